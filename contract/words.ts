@@ -1,0 +1,147 @@
+/** Closed vocabularies shared by every floor. A new case is a new entry here, never a free string elsewhere. */
+
+export const SEGMENTS = [
+  'HOT_LEAD',
+  'WARM_LEAD',
+  'COLD_LEAD',
+  'ENGAGED',
+  'BOT_LOVER',
+  'NIGHT_OWL',
+  'NEW_USER',
+  'PREMIUM_POTENTIAL',
+  'SOCIAL_BUTTERFLY',
+  'LURKER',
+  'PRICE_SENSITIVE',
+  'LOYAL_CUSTOMER',
+] as const
+export type Segment = (typeof SEGMENTS)[number]
+
+/** `user` accounts (MTProto) are linked by a person; `business` accounts are chatbots connected to a person's account. */
+export const ACCOUNT_KINDS = ['bot', 'business', 'user'] as const
+export type AccountKind = (typeof ACCOUNT_KINDS)[number]
+
+export const ACCOUNT_STATES = ['active', 'paused', 'disconnected'] as const
+export type AccountState = (typeof ACCOUNT_STATES)[number]
+
+/** Class of a template: decides consent, caps and opt-out duties. Fixed when the template is approved. */
+export const MESSAGE_CLASSES = ['reply', 'transactional', 'commercial'] as const
+export type MessageClass = (typeof MESSAGE_CLASSES)[number]
+
+export const CAMPAIGN_KINDS = ['announcement', 'promo', 'broadcast', 'drip'] as const
+export type CampaignKind = (typeof CAMPAIGN_KINDS)[number]
+
+export const CAMPAIGN_STATES = ['draft', 'running', 'paused', 'completed', 'cancelled'] as const
+export type CampaignState = (typeof CAMPAIGN_STATES)[number]
+
+/** Where a delivery stands. The state machine is in server/modules/delivery/delivery.rules.ts. */
+export const DELIVERY_STATES = [
+  'planned',
+  'deferred',
+  'reserved',
+  'sent',
+  'failed',
+  'unknown',
+  'refused',
+  'cancelled',
+] as const
+export type DeliveryState = (typeof DELIVERY_STATES)[number]
+
+/** What brought a delivery into being. */
+export const DELIVERY_SOURCES = ['campaign', 'strategy', 'reply', 'system'] as const
+export type DeliverySource = (typeof DELIVERY_SOURCES)[number]
+
+/** What the bot that knows a contact may do: only `reachable` people can be messaged first. */
+export const REACHABILITIES = ['reachable', 'not_started', 'blocked', 'deactivated', 'unknown'] as const
+export type Reachability = (typeof REACHABILITIES)[number]
+
+export const CONSENT_PURPOSES = ['marketing', 'night_hours', 'ai_processing'] as const
+export type ConsentPurpose = (typeof CONSENT_PURPOSES)[number]
+
+/** Why the guard deferred or refused a delivery, or why a send failed for good; shown as "why not sent". */
+export const GUARD_REASONS = [
+  'tenant_inactive',
+  'kill_switch_global',
+  'kill_switch_tenant',
+  'kill_switch_account',
+  'account_unusable',
+  'account_paused_by_health',
+  'account_waiting',
+  'class_not_approved',
+  'suppressed',
+  'no_consent',
+  'recipient_is_bot',
+  'recipient_is_official',
+  'not_started',
+  'blocked',
+  'deactivated',
+  'unreachable',
+  'quiet_hours',
+  'night_consent_missing',
+  'duplicate_content',
+  'hard_ceiling_daily',
+  'hard_ceiling_gap',
+  'outreach_cooldown',
+  'outreach_hourly',
+  'outreach_daily',
+  'strategy_cooldown',
+  'strategy_daily',
+  'tenant_daily_quota',
+  'tenant_monthly_quota',
+  'account_per_minute',
+  'group_post_cooldown',
+  'group_invite_cooldown',
+  'invite_refused',
+  'warm_up_daily',
+  'expired',
+  'holdout',
+] as const
+export type GuardReason = (typeof GUARD_REASONS)[number]
+
+export const ASSIGNMENT_SOURCES = ['rule', 'ai', 'manual'] as const
+export type AssignmentSource = (typeof ASSIGNMENT_SOURCES)[number]
+
+/** The kinds of refused request. Each door maps them once: HTTP status, CLI exit code, bot text. */
+export const ERROR_KINDS = [
+  'invalid',
+  'unauthenticated',
+  'forbidden',
+  'not_found',
+  'conflict',
+  'limit_reached',
+  'rate_limited',
+  'unavailable',
+  'internal',
+] as const
+export type ErrorKind = (typeof ERROR_KINDS)[number]
+
+export const LOCALES = ['tr', 'en', 'ru', 'ar'] as const
+export type Locale = (typeof LOCALES)[number]
+
+/** Tone of a strategy's messages. */
+export const MESSAGE_STYLES = [
+  'direct_sales',
+  'appreciation',
+  'friendly_engaging',
+  'soft_value',
+  'premium_value',
+  'welcome',
+  'playful',
+  'offer',
+  'calm_night',
+  'community',
+  'low_pressure',
+  're_introduction',
+] as const
+export type MessageStyle = (typeof MESSAGE_STYLES)[number]
+
+export const LOG_CATEGORIES = [
+  'app',
+  'errors',
+  'sessions',
+  'analytics',
+  'delivery_optimizer',
+  'segmentation',
+  'crm_analytics',
+  'audit',
+] as const
+export type LogCategory = (typeof LOG_CATEGORIES)[number]

@@ -1,0 +1,24 @@
+/** Everything that can happen in the domain, with what a listener needs to know. Written in the causing transaction. */
+export interface DomainEvents {
+  /** Features, tags, reachability or consent of these contacts changed: their segments may have, too. */
+  readonly 'contact.changed': { readonly contactIds: readonly number[] }
+  /** The contact withdrew: pending commercial deliveries must go. */
+  readonly 'contact.stopped': { readonly contactId: number; readonly source: string }
+  readonly 'contact.blocked': { readonly contactId: number; readonly accountId: number }
+  /** The contact wrote or pressed something: earlier deliveries may count it as a response. */
+  readonly 'contact.answered': { readonly contactId: number; readonly accountId: number; readonly at: number }
+  readonly 'contact.joined_group': { readonly contactId: number; readonly chatId: number }
+  readonly 'segment.changed': { readonly contactIds: readonly number[] }
+  readonly 'account.linked': { readonly accountId: number }
+  readonly 'account.lost': { readonly accountId: number; readonly reason: string }
+  readonly 'account.health_changed': { readonly accountId: number; readonly health: string; readonly reason: string }
+  readonly 'campaign.started': { readonly campaignId: number }
+  readonly 'campaign.finished': { readonly campaignId: number }
+}
+
+export type DomainEventType = keyof DomainEvents
+
+/** One event as it is emitted. */
+export type DomainEvent = {
+  readonly [T in DomainEventType]: { readonly type: T; readonly payload: DomainEvents[T] }
+}[DomainEventType]

@@ -1,0 +1,51 @@
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
+
+import { AppError } from './errors.ts'
+
+const VERSION = 1
+const IV_BYTES = 12
+const TAG_BYTES = 16
+
+/** Seals and opens small secrets. `context` (tenant, column, row) is authenticated: moved elsewhere, a value does not open. */
+export interface SecretBox {
+  seal(plain: string, context: string): Buffer
+  open(sealed: Uint8Array, context: string): string
+}
+
+/** AES-256-GCM; layout version(1) | iv(12) | tag(16) | ciphertext. `key` is 32 bytes, a sub-key is derived per context. */
+export const secretBox = (key: Uint8Array): SecretBox => {
+  if (key.length !== 32) throw new AppError('invalid', 'secret_key_length', { field: 'APP_KEK', bytes: key.length })
+  const subKey = (context: string) => Buffer.from(hkdfSync('sha256', key, '', context, 32))
+  return {
+    seal(plain, context) {
+      const iv = randomBytes(IV_BYTES)
+      const cipher = createCipheriv('aes-256-gcm', subKey(context), iv).setAAD(Buffer.from(context))
+      const body = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()])
+      return Buffer.concat([Buffer.from([VERSION]), iv, cipher.getAuthTag(), body])
+    },
+    open(sealed, context) {
+      const bytes = Buffer.from(sealed)
+      if (bytes[0] !== VERSION || bytes.length < 1 + IV_BYTES + TAG_BYTES) {
+        throw new AppError('internal', 'secret_unreadable', { context })
+      }
+      const iv = bytes.subarray(1, 1 + IV_BYTES)
+      const tag = bytes.subarray(1 + IV_BYTES, 1 + IV_BYTES + TAG_BYTES)
+      const decipher = createDecipheriv('aes-256-gcm', subKey(context), iv).setAAD(Buffer.from(context)).setAuthTag(tag)
+      try {
+        return Buffer.concat([decipher.update(bytes.subarray(1 + IV_BYTES + TAG_BYTES)), decipher.final()]).toString('utf8')
+      } catch (cause) {
+        throw new AppError('internal', 'secret_unreadable', { context }, { cause })
+      }
+    },
+  }
+}
+
+/** Compares two secrets without telling by its duration where they differ. */
+export const equalSecrets = (a: string, b: string): boolean => {
+  const left = Buffer.from(a)
+  const right = Buffer.from(b)
+  return left.length === right.length && timingSafeEqual(left, right)
+}
+
+/** A random URL-safe string of `bytes` bytes of chance. */
+export const randomToken = (bytes = 32): string => randomBytes(bytes).toString('base64url')

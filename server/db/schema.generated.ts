@@ -1,0 +1,441 @@
+// Made by scripts/generate-schema.ts from migrations/; do not edit.
+import type { ColumnType } from 'kysely'
+
+type Generated<T> = T extends ColumnType<infer S, infer I, infer U> ? ColumnType<S, I | undefined, U> : ColumnType<T, T | undefined, T>
+type Json = ColumnType<unknown, string, string>
+type Timestamp = ColumnType<Date, Date | string, Date | string>
+
+export interface AccountTable {
+  tenant_id: number
+  id: Generated<number>
+  kind: string
+  state: Generated<string>
+  state_reason: Generated<string | null>
+  telegram_id: number
+  display_name: string
+  username: Generated<string | null>
+  token_sealed: Buffer
+  api_root: Generated<string | null>
+  update_mode: Generated<string>
+  webhook_key: string
+  webhook_secret_sealed: Buffer
+  next_update_id: Generated<number>
+  sending_stopped_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  sending_stopped_reason: Generated<string | null>
+  waiting_until: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  health: Generated<string>
+  health_reason: Generated<string | null>
+  health_changed_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  linked_at: Timestamp
+}
+
+export interface AccountLeaseTable {
+  tenant_id: number
+  account_id: number
+  purpose: string
+  holder: string
+  fence: Generated<number>
+  expires_at: Timestamp
+}
+
+export interface AttemptTable {
+  tenant_id: number
+  id: Generated<number>
+  delivery_id: number
+  account_id: number
+  number: number
+  started_at: Timestamp
+  finished_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  result: Generated<string | null>
+  failure: Generated<string | null>
+  error_code: Generated<number | null>
+  retry_after_ms: Generated<number | null>
+}
+
+export interface AuditLogTable {
+  id: Generated<number>
+  tenant_id: Generated<number | null>
+  actor: string
+  action: string
+  target: Generated<string | null>
+  detail: Generated<Json>
+  at: Timestamp
+}
+
+export interface CampaignTable {
+  tenant_id: number
+  id: Generated<number>
+  name: string
+  kind: string
+  state: Generated<string>
+  account_id: number
+  audience: Generated<Json>
+  steps: Json
+  starts_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  ends_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  holdout_ratio: Generated<number>
+  planned_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  started_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  paused_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  completed_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  created_at: Timestamp
+}
+
+export interface ChatTable {
+  tenant_id: number
+  id: Generated<number>
+  telegram_id: number
+  kind: string
+  title: string
+  username: Generated<string | null>
+  migrated_to_id: Generated<number | null>
+  member_count: Generated<number | null>
+  added_at: Timestamp
+}
+
+export interface ChatAccountTable {
+  tenant_id: number
+  chat_id: number
+  account_id: number
+  status: string
+  rights: Generated<Json>
+  changed_at: Timestamp
+}
+
+export interface ChatWaitTable {
+  tenant_id: number
+  account_id: number
+  chat_id: number
+  waiting_until: Timestamp
+}
+
+export interface ConsentLedgerTable {
+  tenant_id: number
+  id: Generated<number>
+  contact_id: number
+  purpose: string
+  granted: boolean
+  text_version: string
+  source: string
+  account_id: Generated<number | null>
+  evidence_update_id: Generated<number | null>
+  at: Timestamp
+}
+
+export interface ContactTable {
+  tenant_id: number
+  id: Generated<number>
+  telegram_id: Generated<number | null>
+  username: Generated<string | null>
+  first_name: Generated<string>
+  last_name: Generated<string>
+  language_code: Generated<string | null>
+  is_premium: Generated<boolean>
+  is_bot: Generated<boolean>
+  is_official: Generated<boolean>
+  time_zone: Generated<string | null>
+  tags: Generated<string[]>
+  attributes: Generated<Json>
+  source: Generated<string | null>
+  suppressed_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  suppressed_reason: Generated<string | null>
+  merged_into_id: Generated<number | null>
+  erased_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  first_seen_at: Timestamp
+  last_seen_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  created_at: Timestamp
+}
+
+export interface ContactAccountTable {
+  tenant_id: number
+  contact_id: number
+  account_id: number
+  reachability: Generated<string>
+  started_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  start_payload: Generated<string | null>
+  last_inbound_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  changed_at: Timestamp
+}
+
+export interface ContactChatTable {
+  tenant_id: number
+  contact_id: number
+  chat_id: number
+  status: Generated<string>
+  checked_at: Timestamp
+  joined_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  left_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  last_active_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  message_count: Generated<number>
+}
+
+export interface ContactConsentTable {
+  tenant_id: number
+  contact_id: number
+  purpose: string
+  granted: boolean
+  ledger_id: number
+  changed_at: Timestamp
+}
+
+export interface ContactEventTable {
+  tenant_id: number
+  id: Generated<number>
+  at: Timestamp
+  contact_id: number
+  kind: string
+  detail: Generated<Json>
+}
+
+export interface ContactFeatureTable {
+  tenant_id: number
+  contact_id: number
+  first_seen_at: Timestamp
+  last_seen_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  is_premium: Generated<boolean>
+  inbound_count: Generated<number>
+  outbound_count: Generated<number>
+  response_count: Generated<number>
+  click_count: Generated<number>
+  reaction_count: Generated<number>
+  order_count: Generated<number>
+  revenue_minor: Generated<number>
+  last_paid_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  account_count: Generated<number>
+  engagement_mass: Generated<number>
+  engagement_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  last_click_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  member_since: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  price_intent_at: Generated<Date[]>
+  group_message_at: Generated<Date[]>
+  chat_active_at: Generated<Date[]>
+  hour_counts: Generated<number[]>
+  weekday_counts: Generated<number[]>
+}
+
+export interface DeliveryTable {
+  tenant_id: number
+  id: Generated<number>
+  account_id: number
+  contact_id: Generated<number | null>
+  chat_id: number
+  source: string
+  message_class: string
+  campaign_id: Generated<number | null>
+  campaign_step: Generated<number>
+  template_id: Generated<number | null>
+  variant: Generated<string | null>
+  content: Generated<ColumnType<unknown, string | null, string | null>>
+  segment: Generated<string | null>
+  strategy_version: Generated<number | null>
+  strategy_cooldown_hours: Generated<number | null>
+  strategy_max_per_day: Generated<number | null>
+  arm: Generated<string>
+  propensity: Generated<number>
+  is_holdout: Generated<boolean>
+  expected_response_ratio: Generated<number | null>
+  is_outreach: boolean
+  is_human: Generated<boolean>
+  state: Generated<string>
+  reason: Generated<string | null>
+  priority: Generated<number>
+  due_at: Timestamp
+  expires_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  dedupe_key: string
+  content_hash: Generated<number | null>
+  planned_at: Timestamp
+  reserved_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  finished_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  attempt_count: Generated<number>
+  telegram_message_id: Generated<number | null>
+  responded_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  clicked_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  converted_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  opted_out_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  blocked_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+}
+
+export interface DomainEventTable {
+  id: Generated<number>
+  xid: Generated<string>
+  tenant_id: number
+  type: string
+  payload: Json
+  at: Timestamp
+}
+
+export interface EventCursorTable {
+  listener: string
+  xid: Generated<string>
+  event_id: Generated<number>
+}
+
+export interface EventRetryTable {
+  listener: string
+  event_id: number
+  attempts: number
+  next_at: Timestamp
+  parked_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  error: string
+}
+
+export interface InstallationTable {
+  singleton: Generated<boolean>
+  sending_stopped_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  sending_stopped_reason: Generated<string | null>
+}
+
+export interface MessageTable {
+  tenant_id: number
+  id: Generated<number>
+  at: Timestamp
+  contact_id: Generated<number | null>
+  account_id: Generated<number | null>
+  chat_id: number
+  direction: string
+  kind: Generated<string>
+  telegram_message_id: Generated<number | null>
+  delivery_id: Generated<number | null>
+  text: Generated<string | null>
+}
+
+export interface ScheduleRunTable {
+  name: string
+  last_run_at: Timestamp
+}
+
+export interface SegmentRuleTable {
+  tenant_id: number
+  segment: string
+  version: number
+  is_current: boolean
+  enabled: Generated<boolean>
+  conditions: Json
+  base_confidence: number
+  changed_by: string
+  created_at: Timestamp
+}
+
+export interface StrategyTable {
+  tenant_id: number
+  segment: string
+  version: number
+  is_current: boolean
+  enabled: Generated<boolean>
+  priority: number
+  every_hours: number
+  max_per_day: number
+  cooldown_hours: number
+  hours: number[]
+  style: string
+  preset: Generated<string | null>
+  changed_by: string
+  created_at: Timestamp
+}
+
+export interface SuppressionTable {
+  tenant_id: number
+  person_hash: Buffer
+  reason: string
+  source: string
+  since: Timestamp
+  lifted_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+}
+
+export interface TemplateTable {
+  tenant_id: number
+  id: Generated<number>
+  name: string
+  message_class: string
+  style: Generated<string | null>
+  state: Generated<string>
+  approved_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  created_at: Timestamp
+}
+
+export interface TemplateVariantTable {
+  tenant_id: number
+  template_id: number
+  name: string
+  locale: string
+  text: string
+  media: Generated<ColumnType<unknown, string | null, string | null>>
+  buttons: Generated<Json>
+  weight: Generated<number>
+}
+
+export interface TenantTable {
+  id: Generated<number>
+  slug: string
+  name: string
+  sender_name: string
+  locale: Generated<string>
+  time_zone: Generated<string>
+  state: Generated<string>
+  sending_stopped_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  sending_stopped_reason: Generated<string | null>
+  observe_until: Timestamp
+  created_at: Timestamp
+}
+
+export interface TenantLimitsTable {
+  tenant_id: number
+  package: string
+  daily_messages_max: Generated<number | null>
+  monthly_messages_max: Generated<number | null>
+  per_minute_max: Generated<number | null>
+  outreach_hourly_max: Generated<number | null>
+  outreach_daily_max: Generated<number | null>
+  outreach_cooldown_minutes: Generated<number>
+  group_post_cooldown_seconds: Generated<number>
+  quiet_from_hour: Generated<number>
+  quiet_to_hour: Generated<number>
+  warm_up: Generated<boolean>
+}
+
+export interface UpdateInboxTable {
+  tenant_id: number
+  account_id: number
+  update_id: number
+  queue_key: string
+  kind: string
+  payload: Generated<ColumnType<unknown, string | null, string | null>>
+  state: Generated<string>
+  attempts: Generated<number>
+  error: Generated<string | null>
+  received_at: Timestamp
+  finished_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+}
+
+export interface DB {
+  account: AccountTable
+  account_lease: AccountLeaseTable
+  attempt: AttemptTable
+  audit_log: AuditLogTable
+  campaign: CampaignTable
+  chat: ChatTable
+  chat_account: ChatAccountTable
+  chat_wait: ChatWaitTable
+  consent_ledger: ConsentLedgerTable
+  contact: ContactTable
+  contact_account: ContactAccountTable
+  contact_chat: ContactChatTable
+  contact_consent: ContactConsentTable
+  contact_event: ContactEventTable
+  contact_feature: ContactFeatureTable
+  delivery: DeliveryTable
+  domain_event: DomainEventTable
+  event_cursor: EventCursorTable
+  event_retry: EventRetryTable
+  installation: InstallationTable
+  message: MessageTable
+  schedule_run: ScheduleRunTable
+  segment_rule: SegmentRuleTable
+  strategy: StrategyTable
+  suppression: SuppressionTable
+  template: TemplateTable
+  template_variant: TemplateVariantTable
+  tenant: TenantTable
+  tenant_limits: TenantLimitsTable
+  update_inbox: UpdateInboxTable
+}

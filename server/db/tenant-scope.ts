@@ -1,0 +1,32 @@
+import { type Transaction, sql } from 'kysely'
+
+import type { Db } from './pool.ts'
+import type { DB } from './schema.generated.ts'
+
+declare const tenantScoped: unique symbol
+
+/**
+ * A transaction that sees and writes the rows of one tenant only: row-level security holds even for SQL that forgets
+ * its `where tenant_id`. Made by {@link inTenant} alone.
+ */
+export type TenantTx = Transaction<DB> & { readonly tenantId: number; readonly [tenantScoped]: true }
+
+/** A transaction that sees every tenant, for duties that span them. Made by {@link asOperator} alone. */
+export type OperatorTx = Transaction<DB>
+
+/** Runs `work` in one transaction scoped to `tenantId`; commits on return, rolls back on throw. */
+export const inTenant = <T>(db: Db, tenantId: number, work: (tx: TenantTx) => Promise<T>): Promise<T> =>
+  db.transaction().execute(async (tx) => {
+    await sql`select set_config('role', 'gavatcore_tenant', true), set_config('app.tenant_id', ${String(tenantId)}, true)`.execute(tx)
+    return work(Object.assign(tx, { tenantId }) as TenantTx)
+  })
+
+/**
+ * Runs `work` across tenants. `reason` names the duty in the session's `application_name`, so `pg_stat_activity` shows
+ * who reads everything; actions of people are written to the audit log by their use case.
+ */
+export const asOperator = <T>(db: Db, reason: string, work: (tx: OperatorTx) => Promise<T>): Promise<T> =>
+  db.transaction().execute(async (tx) => {
+    await sql`select set_config('application_name', ${`gavatcore operator: ${reason}`}, true)`.execute(tx)
+    return work(tx)
+  })

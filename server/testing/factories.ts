@@ -1,0 +1,138 @@
+import type { ConsentPurpose, Reachability } from '#contract/words.ts'
+import { toDate } from '#server/base/clock.ts'
+import { DAY_MS } from '#server/base/duration.ts'
+import type { Db } from '#server/db/pool.ts'
+
+/** 2026-06-01 09:00 UTC, noon in Istanbul: inside the default sending hours. */
+export const NOON = Date.UTC(2026, 5, 1, 9)
+
+let serial = 0
+const nextSerial = () => (serial += 1)
+
+export interface TenantOptions {
+  readonly timeZone?: string
+  readonly at?: number
+  readonly limits?: Partial<{
+    readonly daily_messages_max: number | null
+    readonly monthly_messages_max: number | null
+    readonly per_minute_max: number | null
+    readonly outreach_hourly_max: number | null
+    readonly outreach_daily_max: number | null
+    readonly outreach_cooldown_minutes: number
+    readonly group_post_cooldown_seconds: number
+    readonly quiet_from_hour: number
+    readonly quiet_to_hour: number
+    readonly warm_up: boolean
+  }>
+}
+
+/** A tenant that is 60 days old and, unless told otherwise, has no limits of its own. */
+export const createTenant = async (db: Db, options: TenantOptions = {}): Promise<number> => {
+  const at = options.at ?? NOON
+  const { id } = await db
+    .insertInto('tenant')
+    .values({
+      slug: `tenant-${process.pid}-${nextSerial()}`,
+      name: 'Deneme Mağazası',
+      sender_name: 'Deneme',
+      time_zone: options.timeZone ?? 'Europe/Istanbul',
+      observe_until: toDate(at - 59 * DAY_MS),
+      created_at: toDate(at - 60 * DAY_MS),
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  await db
+    .insertInto('tenant_limits')
+    .values({
+      tenant_id: id,
+      package: 'custom',
+      daily_messages_max: null,
+      monthly_messages_max: null,
+      per_minute_max: null,
+      outreach_hourly_max: null,
+      outreach_daily_max: null,
+      warm_up: false,
+      ...options.limits,
+    })
+    .execute()
+  return id
+}
+
+/** A bot account with a meaningless sealed token; tests that open it seal their own. */
+export const createAccount = async (db: Db, tenantId: number, options: { readonly linkedAt?: number } = {}): Promise<number> => {
+  const n = nextSerial()
+  const { id } = await db
+    .insertInto('account')
+    .values({
+      tenant_id: tenantId,
+      kind: 'bot',
+      telegram_id: 7_000_000_000 + process.pid * 1_000 + n,
+      display_name: `Bot ${n}`,
+      username: `deneme_${n}_bot`,
+      token_sealed: Buffer.from([0]),
+      webhook_key: `key-${process.pid}-${n}`,
+      webhook_secret_sealed: Buffer.from([0]),
+      linked_at: toDate(options.linkedAt ?? NOON - 60 * DAY_MS),
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  return id
+}
+
+export interface ContactOptions {
+  readonly at?: number
+  readonly telegramId?: number
+  readonly firstName?: string
+  /** The account that knows the person and how far it reaches; none by default. */
+  readonly accountId?: number
+  readonly reachability?: Reachability
+  readonly consents?: readonly ConsentPurpose[]
+  readonly tags?: readonly string[]
+}
+
+/** A contact with an empty feature row, and, with `accountId`, reachable through it. */
+export const createContact = async (db: Db, tenantId: number, options: ContactOptions = {}): Promise<number> => {
+  const at = toDate(options.at ?? NOON - 30 * DAY_MS)
+  const { id } = await db
+    .insertInto('contact')
+    .values({
+      tenant_id: tenantId,
+      telegram_id: options.telegramId ?? 100_000 + process.pid * 10_000 + nextSerial(),
+      first_name: options.firstName ?? 'Ayşe',
+      tags: [...(options.tags ?? [])],
+      first_seen_at: at,
+      last_seen_at: at,
+      created_at: at,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  await db.insertInto('contact_feature').values({ tenant_id: tenantId, contact_id: id, first_seen_at: at, last_seen_at: at }).execute()
+  if (options.accountId !== undefined) {
+    await db
+      .insertInto('contact_account')
+      .values({
+        tenant_id: tenantId,
+        contact_id: id,
+        account_id: options.accountId,
+        reachability: options.reachability ?? 'reachable',
+        started_at: at,
+        last_inbound_at: at,
+        changed_at: at,
+      })
+      .execute()
+  }
+  for (const purpose of options.consents ?? []) await grantConsent(db, tenantId, id, purpose, at)
+  return id
+}
+
+const grantConsent = async (db: Db, tenantId: number, contactId: number, purpose: ConsentPurpose, at: Date) => {
+  const ledger = await db
+    .insertInto('consent_ledger')
+    .values({ tenant_id: tenantId, contact_id: contactId, purpose, granted: true, text_version: 'test-1', source: 'test', at })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  await db
+    .insertInto('contact_consent')
+    .values({ tenant_id: tenantId, contact_id: contactId, purpose, granted: true, ledger_id: ledger.id, changed_at: at })
+    .execute()
+}

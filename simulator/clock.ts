@@ -1,0 +1,116 @@
+/**
+ * The simulator's time. Everything Telegram measures (rate limits, redelivery, expiries, people) runs on this clock;
+ * only the wire itself (request latency, how long a poll is held open, a webhook's time-out) runs in real time.
+ */
+export interface SimulatorClock {
+  /** Epoch milliseconds. */
+  now(): number
+  /** Resolves after `ms` of this clock's time, or rejects with the signal's reason. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
+}
+
+export interface ManualSimulatorClock extends SimulatorClock {
+  /** Moves time forward, waking sleepers in order of their due time and letting each run before the next. */
+  advance(ms: number): Promise<void>
+}
+
+export const systemSimulatorClock: SimulatorClock = {
+  now: () => Date.now(),
+  sleep: (ms, signal) => sleepReal(ms, signal),
+}
+
+/** Runs `factor` times as fast as real time from `startMs` on. */
+export function createAcceleratedSimulatorClock(factor: number, startMs: number): SimulatorClock {
+  if (!(factor > 0)) throw new RangeError(`the clock factor must be above 0, not ${factor}`)
+  const startedAt = performance.now()
+  return {
+    now: () => Math.floor(startMs + (performance.now() - startedAt) * factor),
+    sleep: (ms, signal) => sleepReal(ms / factor, signal),
+  }
+}
+
+type Sleeper = { readonly dueAt: number; readonly order: number; readonly wake: () => void }
+
+/** Stands still until it is advanced; two sleepers due at the same instant wake in the order they went to sleep. */
+export function createManualSimulatorClock(startMs: number): ManualSimulatorClock {
+  let nowMs = startMs
+  let order = 0
+  const sleepers = new Set<Sleeper>()
+
+  function earliest(untilMs: number): Sleeper | null {
+    let found: Sleeper | null = null
+    for (const sleeper of sleepers) {
+      if (sleeper.dueAt > untilMs) continue
+      if (!found || sleeper.dueAt < found.dueAt || (sleeper.dueAt === found.dueAt && sleeper.order < found.order)) {
+        found = sleeper
+      }
+    }
+    return found
+  }
+
+  return {
+    now: () => nowMs,
+    sleep(ms, signal) {
+      if (signal?.aborted) return Promise.reject(asError(signal.reason))
+      return new Promise((resolve, reject) => {
+        const onAbort = (): void => {
+          sleepers.delete(sleeper)
+          reject(asError(signal?.reason))
+        }
+        const sleeper: Sleeper = {
+          dueAt: nowMs + Math.max(0, ms),
+          order: order++,
+          wake() {
+            signal?.removeEventListener('abort', onAbort)
+            resolve()
+          },
+        }
+        sleepers.add(sleeper)
+        signal?.addEventListener('abort', onAbort, { once: true })
+      })
+    },
+    async advance(ms) {
+      const untilMs = nowMs + ms
+      await settle()
+      for (let next = earliest(untilMs); next; next = earliest(untilMs)) {
+        sleepers.delete(next)
+        nowMs = Math.max(nowMs, next.dueAt)
+        next.wake()
+        await settle()
+      }
+      nowMs = untilMs
+      await settle()
+    },
+  }
+}
+
+/** Sleeps in real time whatever clock the world runs on. */
+export function sleepReal(ms: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted) return Promise.reject(asError(signal.reason))
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      clearTimeout(timer)
+      reject(asError(signal?.reason))
+    }
+    // Node clamps longer timers to 1 ms, so a long sleep is cut and its caller looks at the clock again.
+    const timer = setTimeout(
+      () => {
+        signal?.removeEventListener('abort', onAbort)
+        resolve()
+      },
+      Math.min(Math.max(0, ms), 2_147_483_647),
+    )
+    signal?.addEventListener('abort', onAbort, { once: true })
+  })
+}
+
+/** One turn of the event loop: promise callbacks of a woken sleeper run before time moves on. */
+function settle(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve)
+  })
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error('the sleep was aborted')
+}

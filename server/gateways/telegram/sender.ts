@@ -1,17 +1,8 @@
-import type { AccountKind } from '#contract/words.ts'
+import type { ActResult, SendResult } from './call-result.ts'
+import type { TelegramAccount } from './telegram-account.ts'
 
-import type { FailureReason } from './failures.ts'
-
-/** An account as the gateway needs it: who sends, with which key, to which server. */
-export interface TelegramAccount {
-  readonly tenantId: number
-  readonly accountId: number
-  readonly kind: AccountKind
-  /** Bot token; opened only for the call, never logged. */
-  readonly token: string
-  /** Base address of the Bot API; the public one when null. A simulator is reached by this alone. */
-  readonly apiRoot: string | null
-}
+export type { SendResult } from './call-result.ts'
+export type { TelegramAccount } from './telegram-account.ts'
 
 export type InlineButton =
   | { readonly text: string; readonly url: string }
@@ -24,33 +15,34 @@ export type MediaKind = (typeof MEDIA_KINDS)[number]
 export interface OutgoingMessage {
   /** Telegram's chat id; the person's id in a private chat. */
   readonly chatId: number
-  /** Telegram HTML. The caption when there is media. */
+  /** Telegram HTML, 1–4096 code points after parsing. The caption when there is media: 0–1024. */
   readonly text: string
   /** `source` is a file id or an https address that Telegram fetches. */
   readonly media?: { readonly kind: MediaKind; readonly source: string }
   readonly buttons?: readonly (readonly InlineButton[])[]
   readonly silent?: boolean
   readonly replyToMessageId?: number
+  /** Shows a card for the first link of the text; off unless asked for. */
+  readonly linkPreview?: boolean
   /** Sent again, the same value is the same message where the account kind knows that (user accounts). */
   readonly randomId?: bigint
 }
 
-/** How one call to Telegram ended. There is no exception besides a bug. */
-export type SendResult =
-  | { readonly kind: 'sent'; readonly messageId: number }
-  /** Provably not accepted; may be tried again after `afterMs`. `scope` says what has to wait: one chat, or the account. */
-  | { readonly kind: 'retry'; readonly afterMs: number; readonly scope: 'chat' | 'account'; readonly reason: FailureReason }
-  | { readonly kind: 'rejected'; readonly reason: FailureReason; readonly errorCode: number }
-  | { readonly kind: 'migrated'; readonly newChatId: number }
-  | { readonly kind: 'account_lost'; readonly reason: FailureReason; readonly errorCode: number }
-  /** The request may have been accepted: timeout, connection cut after it left, rubbish for an answer. */
-  | { readonly kind: 'unknown'; readonly reason: FailureReason }
-
-/** The one way out. Implemented by adapters, called by delivery/send alone. */
+/**
+ * The one way out. Implemented by adapters, called by delivery/send alone. No call is repeated inside an adapter, and
+ * none throws besides a bug. `signal` gives up waiting; what had left by then ends as `unknown`.
+ */
 export interface TelegramSender {
   send(account: TelegramAccount, message: OutgoingMessage, signal?: AbortSignal): Promise<SendResult>
-  editText(account: TelegramAccount, chatId: number, messageId: number, message: Pick<OutgoingMessage, 'text' | 'buttons'>): Promise<SendResult>
-  deleteMessage(account: TelegramAccount, chatId: number, messageId: number): Promise<SendResult>
+  /** Replaces text and buttons. A message that already says this counts as sent. */
+  editText(
+    account: TelegramAccount,
+    chatId: number,
+    messageId: number,
+    message: Pick<OutgoingMessage, 'text' | 'buttons'>,
+  ): Promise<SendResult>
+  /** Deletes for everyone; Telegram allows it for 48 hours. */
+  deleteMessage(account: TelegramAccount, chatId: number, messageId: number): Promise<ActResult>
   /** Stops the spinner on a pressed button, with an optional short text (0–200 characters). */
-  answerCallback(account: TelegramAccount, callbackId: string, text?: string): Promise<SendResult>
+  answerCallback(account: TelegramAccount, callbackId: string, text?: string): Promise<ActResult>
 }

@@ -81,9 +81,32 @@ create table tenant_limits (
   group_post_cooldown_seconds integer not null default 300 check (group_post_cooldown_seconds >= 0),
   quiet_from_hour smallint not null default 21 check (quiet_from_hour between 0 and 24),
   quiet_to_hour smallint not null default 9 check (quiet_to_hour between 0 and 24),
-  warm_up boolean not null default true
+  warm_up boolean not null default true,
+  changed_at timestamptz not null default '1970-01-01T00:00:00Z'
 );
 select isolate_by_tenant('tenant_limits');
+
+-- What the limits were at any instant, so that the ledger can be audited against the limits of its own time.
+create table tenant_limits_history (
+  tenant_id bigint not null references tenant (id) on delete cascade,
+  valid_from timestamptz not null,
+  limits jsonb not null,
+  primary key (tenant_id, valid_from)
+);
+select isolate_by_tenant('tenant_limits_history');
+
+create function record_tenant_limits() returns trigger
+  language plpgsql
+  as $$
+begin
+  insert into tenant_limits_history (tenant_id, valid_from, limits)
+  values (new.tenant_id, new.changed_at, to_jsonb(new))
+  on conflict (tenant_id, valid_from) do update set limits = excluded.limits;
+  return new;
+end
+$$;
+create trigger tenant_limits_recorded after insert or update on tenant_limits
+  for each row execute function record_tenant_limits();
 
 -- Who did what to whom; append-only.
 create table audit_log (

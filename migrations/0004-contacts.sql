@@ -1,4 +1,10 @@
 -- People a tenant knows, what they allowed, and what they did.
+
+-- A name as it is searched: lower case without Turkish marks, so that IŞIL, ışıl and isil meet.
+create function fold_name(name text) returns text
+  language sql immutable parallel safe
+  as $$ select lower(translate(name, 'İIıŞşĞğÜüÖöÇçÂâÎîÛû', 'iiissgguuooccaaiiuu')) $$;
+
 create table contact (
   tenant_id bigint not null references tenant (id) on delete cascade,
   id bigint generated always as identity,
@@ -21,6 +27,7 @@ create table contact (
   merged_into_id bigint,
   erased_at timestamptz,
   first_seen_at timestamptz not null,
+  -- For lists; up to a minute behind contact_feature.last_seen_at, so that a busy group does not rewrite this row.
   last_seen_at timestamptz,
   created_at timestamptz not null,
   primary key (tenant_id, id),
@@ -29,6 +36,13 @@ create table contact (
 );
 create unique index contact_telegram_id on contact (tenant_id, telegram_id) where merged_into_id is null;
 create index contact_username on contact (tenant_id, lower(username)) where username is not null;
+-- Search is by the beginning of a first name, last name or user name.
+create index contact_first_name on contact (tenant_id, fold_name(first_name) text_pattern_ops) where merged_into_id is null;
+create index contact_last_name on contact (tenant_id, fold_name(last_name) text_pattern_ops)
+  where merged_into_id is null and last_name <> '';
+create index contact_user_name on contact (tenant_id, fold_name(username) text_pattern_ops)
+  where merged_into_id is null and username is not null;
+create index contact_merged on contact (tenant_id, merged_into_id) where merged_into_id is not null;
 create index contact_tags on contact using gin (tags);
 create index contact_last_seen on contact (tenant_id, last_seen_at desc nulls last, id);
 select isolate_by_tenant('contact');
@@ -84,6 +98,14 @@ create table contact_feature (
   check (cardinality(hour_counts) = 24 and cardinality(weekday_counts) = 7)
 ) with (fillfactor = 80);
 select isolate_by_tenant('contact_feature');
+
+-- The score of engagement.rules.ts as SQL: a mass halves in seven days and saturates at a hundred with scale 6.
+create function engagement_score(mass double precision, mass_at timestamptz, now timestamptz) returns double precision
+  language sql immutable parallel safe
+  as $$
+    select case when mass <= 0 or mass_at is null then 0
+      else 100 * (1 - exp(-mass * power(0.5::float8, greatest(0, extract(epoch from now - mass_at)::float8) / 604800) / 6)) end
+  $$;
 
 -- Consent is proved by its ledger: append-only, never edited. contact_consent holds the newest word per purpose.
 create table consent_ledger (

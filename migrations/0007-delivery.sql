@@ -38,6 +38,8 @@ create table delivery (
   expires_at timestamptz,
   dedupe_key text not null,
   content_hash bigint,
+  -- Set when the message invites the contact into a chat: the 30-day invite cap counts it.
+  invite_chat_id bigint,
   planned_at timestamptz not null,
   reserved_at timestamptz,
   finished_at timestamptz,
@@ -88,3 +90,14 @@ create table attempt (
 create index attempt_open on attempt (tenant_id, account_id) where finished_at is null;
 create index attempt_recent on attempt (tenant_id, account_id, started_at desc);
 select isolate_by_tenant('attempt');
+
+-- A contact said no to a chat: never invited there again, by any account of the tenant.
+create table invite_refusal (
+  tenant_id bigint not null,
+  contact_id bigint not null,
+  chat_id bigint not null,
+  refused_at timestamptz not null,
+  primary key (tenant_id, contact_id, chat_id),
+  foreign key (tenant_id, contact_id) references contact (tenant_id, id) on delete cascade
+);
+select isolate_by_tenant('invite_refusal');

@@ -243,6 +243,7 @@ export interface DeliveryTable {
   expires_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
   dedupe_key: string
   content_hash: Generated<number | null>
+  invite_chat_id: Generated<number | null>
   planned_at: Timestamp
   reserved_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
   finished_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
@@ -391,6 +392,20 @@ export interface TenantLimitsTable {
   quiet_from_hour: Generated<number>
   quiet_to_hour: Generated<number>
   warm_up: Generated<boolean>
+  changed_at: Generated<Timestamp>
+}
+
+export interface TenantLimitsHistoryTable {
+  tenant_id: number
+  valid_from: Timestamp
+  limits: Json
+}
+
+export interface InviteRefusalTable {
+  tenant_id: number
+  contact_id: number
+  chat_id: number
+  refused_at: Timestamp
 }
 
 export interface UpdateInboxTable {
@@ -437,5 +452,7 @@ export interface DB {
   template_variant: TemplateVariantTable
   tenant: TenantTable
   tenant_limits: TenantLimitsTable
+  tenant_limits_history: TenantLimitsHistoryTable
+  invite_refusal: InviteRefusalTable
   update_inbox: UpdateInboxTable
 }

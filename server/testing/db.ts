@@ -31,7 +31,7 @@ export const createTestDatabase = async (): Promise<TestDatabase> => {
   const name = `gavatcore_test_${process.pid}_${randomBytes(6).toString('hex')}`
   await onServer(serverUrl, async (client) => {
     await client.query('select pg_advisory_lock($1)', [TEMPLATE_LOCK])
-    await client.query(`create database ${name} template ${inject('testTemplate')}`)
+    await client.query(`create database ${name} ${inject('testCloneClause')}`)
   })
   const connectionString = withDatabase(serverUrl, name)
   const pool = createPool({ connectionString, min: 0, max: 10, applicationName: 'gavatcore test' })

@@ -5,7 +5,8 @@ import { prepareTemplate, startTestServer } from './test-server.ts'
 declare module 'vitest' {
   interface ProvidedContext {
     readonly testServerUrl: string
-    readonly testTemplate: string
+    /** What follows `create database <name>` to clone the template. */
+    readonly testCloneClause: string
   }
 }
 
@@ -14,7 +15,8 @@ export const setup = async (project: TestProject): Promise<() => Promise<void>> 
   const server = await startTestServer(process.env['TEST_DATABASE_URL'])
   try {
     project.provide('testServerUrl', server.url)
-    project.provide('testTemplate', await prepareTemplate(server.url))
+    const template = await prepareTemplate(server.url)
+    project.provide('testCloneClause', `template ${template} ${server.cloneStrategy}`)
   } catch (error) {
     await server.stop()
     throw error

@@ -13,6 +13,8 @@ import { createPool } from '#server/db/pool.ts'
 export interface TestServer {
   /** Logs in as an ordinary role that may create databases and roles, to the database `postgres`. */
   readonly url: string
+  /** How it copies a database fastest: file by file where nothing is synced and so a checkpoint costs nothing. */
+  readonly cloneStrategy: '' | 'strategy file_copy'
   stop(): Promise<void>
 }
 
@@ -25,13 +27,14 @@ const FOLDER_PREFIX = 'gavatcore-test-'
 /** The server of `TEST_DATABASE_URL`, or else an embedded one of its own, in a temporary folder and without fsync. */
 export const startTestServer = async (givenUrl: string | undefined): Promise<TestServer> => {
   if (givenUrl !== undefined && givenUrl !== '') {
-    return { url: await asOrdinaryRole(givenUrl), stop: () => Promise.resolve() }
+    return { url: await asOrdinaryRole(givenUrl), cloneStrategy: '', stop: () => Promise.resolve() }
   }
   await removeLeftovers()
   const folder = await mkdtemp(join(tmpdir(), `${FOLDER_PREFIX}${process.pid}-`))
   const server = await startEmbedded({ dataDir: folder, durability: 'disposable' })
   return {
     url: await asOrdinaryRole(server.superuserConnectionString),
+    cloneStrategy: 'strategy file_copy',
     async stop() {
       await server.stop()
       await rm(folder, { recursive: true, force: true })

@@ -75,9 +75,9 @@ const runInitdb = (runner: Runner, layout: ClusterLayout, input: InitdbInput): P
     '--builtin-locale=C.UTF-8',
     '--locale=C',
     `--lc-ctype=${input.ctype}`,
-    '--data-checksums',
+
     '--no-instructions',
-    ...(input.durability === 'disposable' ? ['--no-sync'] : []),
+    ...(input.durability === 'disposable' ? ['--no-sync', '--no-data-checksums'] : ['--data-checksums']),
   ])
   return new Promise((resolve, reject) => {
     const child = spawn(command.file, command.args, {

@@ -52,6 +52,7 @@ const BY_DURABILITY: Readonly<Record<Durability, Readonly<Record<string, string>
     fsync: 'off',
     synchronous_commit: 'off',
     full_page_writes: 'off',
+    wal_init_zero: 'off',
     wal_level: 'minimal',
     max_wal_senders: '0',
     max_connections: '200',

@@ -10,8 +10,12 @@ create table template (
   created_at timestamptz not null,
   primary key (tenant_id, id),
   unique (tenant_id, name),
-  check ((state = 'draft') = (approved_at is null))
+  -- A draft that is thrown away was never approved.
+  check (state <> 'draft' or approved_at is null),
+  check (state <> 'approved' or approved_at is not null)
 );
+-- The planner looks for what may be said in one style.
+create index template_style on template (tenant_id, style) where state = 'approved';
 select isolate_by_tenant('template');
 
 create table template_variant (

@@ -1,0 +1,17 @@
+import { AppError } from '#server/base/errors.ts'
+import type { TenantTx } from '#server/db/tenant-scope.ts'
+
+import { checkTemplate } from './template-input.rules.ts'
+import type { Template, TemplateInput } from './template.rules.ts'
+import { getTemplate, insertTemplate } from './template.store.ts'
+
+/**
+ * Writes a new draft. Its wording may still be wrong: the lint says how, and approval refuses it until it is right.
+ * `at` is epoch ms. Errors: `invalid/…` naming the field, `conflict/template_name_taken`.
+ */
+export const createTemplate = async (tx: TenantTx, input: TemplateInput, at: number): Promise<Template> => {
+  const content = checkTemplate(input)
+  const id = await insertTemplate(tx, content, at)
+  if (id === null) throw new AppError('conflict', 'template_name_taken', { field: 'name', name: content.name })
+  return getTemplate(tx, id)
+}

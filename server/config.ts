@@ -1,0 +1,195 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+
+import { z } from 'zod'
+
+import { AppError } from '#server/base/errors.ts'
+
+export const ROLES = ['all', 'api', 'updates', 'worker'] as const
+export type Role = (typeof ROLES)[number]
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
+
+const url = (protocols: readonly string[]) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+    message: `must be an address that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`,
+  })
+
+/** A whole number written in digits only: "3000", not "3e3" or " 3000". */
+const whole = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, `must be a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .refine((n) => n >= min && n <= max, { message: `must be a whole number from ${min} to ${max}` })
+
+const oneOf = <T extends string>(words: readonly [T, ...T[]]) =>
+  z.enum(words, { message: `must be one of ${words.join(', ')}` })
+
+const key = z
+  .string()
+  .transform((text) => (/^[0-9a-f]{64}$/i.test(text) ? Buffer.from(text, 'hex') : Buffer.from(text, 'base64')))
+  .refine((bytes) => bytes.length === 32, { message: 'must be 32 bytes in base64 or 64 hexadecimal digits' })
+
+/** Every setting: its default, its check, and the line that explains it in `.env.example`. */
+const SETTINGS = {
+  PORT: whole(0, 65_535).default(3000).describe('Port of the HTTP server.'),
+  HOST: z.string().default('127.0.0.1').describe('Address the HTTP server listens on; 0.0.0.0 in a container.'),
+  PUBLIC_URL: url(['https:', 'http:'])
+    .transform((text) => text.replace(/\/+$/, ''))
+    .optional()
+    .describe(
+      'Address under which Telegram reaches this server. Set it to use webhooks; without it, updates are polled.',
+    ),
+  DATA_DIR: z.string().default('./data').describe('Folder of the embedded database, the key file and the logs.'),
+  DATABASE_URL: url(['postgres:', 'postgresql:'])
+    .optional()
+    .describe('PostgreSQL 13 or newer. Empty: an embedded server in DATA_DIR.'),
+  REDIS_URL: url(['redis:', 'rediss:'])
+    .optional()
+    .describe('Optional cache shared between processes. Losing it loses no data.'),
+  POOL_MIN: whole(0, 100).default(2).describe('Database connections kept open.'),
+  POOL_MAX: whole(2, 500).default(12).describe('Database connections opened at most.'),
+  LOG_LEVEL: oneOf(LOG_LEVELS).default('info').describe('debug, info, warn or error.'),
+  LOG_DIR: z.string().optional().describe('Folder of the log files. Empty: DATA_DIR/logs.'),
+  ROLE: oneOf(ROLES)
+    .default('all')
+    .describe('What this process does: all, api, updates or worker. The option --role wins.'),
+  TELEGRAM_BOT_TOKEN: z
+    .string()
+    .regex(
+      /^\d{5,20}:[A-Za-z0-9_-]{30,64}$/,
+      'must be a bot token as BotFather gives it: digits, a colon, 35 characters',
+    )
+    .optional()
+    .describe('Links this bot to the first tenant at start. More bots: npx gavatcore accounts add.'),
+  TELEGRAM_API_ROOT: url(['https:', 'http:'])
+    .transform((text) => text.replace(/\/+$/, ''))
+    .default('https://api.telegram.org')
+    .describe('Address of the Bot API; a local Bot API server or the simulator.'),
+  APP_KEK: key
+    .optional()
+    .describe('Key that seals stored secrets: 32 bytes in base64. Empty: DATA_DIR/key, made at first start.'),
+  DEMO: oneOf(['auto', 'on', 'off'])
+    .default('auto')
+    .describe('Simulated Telegram with a demo tenant: on, off, or auto (when there is no token and no account).'),
+  DEMO_SPEED: whole(1, 10_000).default(600).describe('How many times faster than real time the demo runs.'),
+} as const satisfies Record<string, z.ZodType>
+
+/** Settings that may also be given as a file's path, for secrets mounted by an orchestrator. */
+const FILE_TWINS = ['DATABASE_URL', 'REDIS_URL', 'TELEGRAM_BOT_TOKEN', 'APP_KEK'] as const
+
+const schema = z.object(SETTINGS).refine((c) => c.POOL_MIN <= c.POOL_MAX, {
+  path: ['POOL_MIN'],
+  message: 'must not be above POOL_MAX',
+})
+
+/** The installation's configuration. Folders are absolute; an unset address or secret is null. */
+export interface Config {
+  readonly role: Role
+  readonly port: number
+  readonly host: string
+  readonly publicUrl: string | null
+  readonly dataDir: string
+  readonly databaseUrl: string | null
+  readonly redisUrl: string | null
+  readonly poolMin: number
+  readonly poolMax: number
+  readonly logLevel: (typeof LOG_LEVELS)[number]
+  readonly logDir: string
+  readonly telegramBotToken: string | null
+  readonly telegramApiRoot: string
+  readonly appKek: Buffer | null
+  readonly demo: 'auto' | 'on' | 'off'
+  readonly demoSpeed: number
+  /** Settings that look like ours and are not: most likely a typing error. */
+  readonly unknownSettings: readonly string[]
+}
+
+type Env = Readonly<Record<string, string | undefined>>
+
+/**
+ * Reads `env` and the option `--role`. Errors: `invalid/config` whose `faults` lists every fault at once, one a line,
+ * as "NAME: what is wrong".
+ */
+export const loadConfig = (env: Env = process.env, argv: readonly string[] = process.argv.slice(2)): Config => {
+  const faults: string[] = []
+  const given = readSettings(env, argv, faults)
+  const parsed = schema.safeParse(given)
+  for (const issue of parsed.error?.issues ?? []) faults.push(`${issue.path.join('.')}: ${issue.message}`)
+  if (!parsed.success || faults.length > 0) {
+    throw new AppError('invalid', 'config', { field: faults[0]?.split(':')[0] ?? '', faults: faults.join('\n') })
+  }
+  const c = parsed.data
+  const dataDir = path.resolve(c.DATA_DIR)
+  return {
+    role: c.ROLE,
+    port: c.PORT,
+    host: c.HOST,
+    publicUrl: c.PUBLIC_URL ?? null,
+    dataDir,
+    databaseUrl: c.DATABASE_URL ?? null,
+    redisUrl: c.REDIS_URL ?? null,
+    poolMin: c.POOL_MIN,
+    poolMax: c.POOL_MAX,
+    logLevel: c.LOG_LEVEL,
+    logDir: c.LOG_DIR === undefined ? path.join(dataDir, 'logs') : path.resolve(c.LOG_DIR),
+    telegramBotToken: c.TELEGRAM_BOT_TOKEN ?? null,
+    telegramApiRoot: c.TELEGRAM_API_ROOT,
+    appKek: c.APP_KEK ?? null,
+    demo: c.DEMO,
+    demoSpeed: c.DEMO_SPEED,
+    unknownSettings: unknownSettings(env),
+  }
+}
+
+/** An empty value counts as unset: that is how compose files and `.env` pass "nothing". */
+const readSettings = (env: Env, argv: readonly string[], faults: string[]): Record<string, string> => {
+  const given: Record<string, string> = {}
+  for (const name of Object.keys(SETTINGS)) {
+    const value = env[name]?.trim()
+    if (value) given[name] = value
+  }
+  for (const name of FILE_TWINS) {
+    const file = env[`${name}_FILE`]?.trim()
+    if (!file) continue
+    if (given[name] !== undefined) faults.push(`${name}_FILE: set either this or ${name}, not both`)
+    try {
+      given[name] = readFileSync(file, 'utf8').trim()
+    } catch (cause) {
+      faults.push(`${name}_FILE: cannot read ${file} (${(cause as NodeJS.ErrnoException).code ?? 'unknown error'})`)
+    }
+  }
+  const role = roleOption(argv)
+  if (role !== undefined) given['ROLE'] = role
+  return given
+}
+
+const roleOption = (argv: readonly string[]): string | undefined => {
+  for (const [index, word] of argv.entries()) {
+    if (word === '--role') return argv[index + 1] ?? ''
+    if (word.startsWith('--role=')) return word.slice('--role='.length)
+  }
+  return undefined
+}
+
+const OWN_PREFIXES = /^(APP_|DEMO_|TELEGRAM_|POOL_|LOG_)/
+
+const unknownSettings = (env: Env): readonly string[] => {
+  const known = new Set<string>([...Object.keys(SETTINGS), ...FILE_TWINS.map((name) => `${name}_FILE`)])
+  return Object.keys(env)
+    .filter((name) => OWN_PREFIXES.test(name) && !known.has(name))
+    .toSorted()
+}
+
+/** The text of `.env.example`: every setting with its explanation and default, all commented out. */
+export const renderEnvExample = (): string => {
+  const blocks = Object.entries(SETTINGS).map(([name, setting]) => {
+    const shape: z.ZodType = setting
+    const fallback = shape.safeParse(undefined)
+    const value = fallback.success ? String((fallback.data as string | number | undefined) ?? '') : ''
+    const twin = (FILE_TWINS as readonly string[]).includes(name) ? `\n# ${name}_FILE=` : ''
+    return `# ${shape.description ?? ''}\n# ${name}=${value}${twin}\n`
+  })
+  return `# Copy to .env and uncomment what you change. Nothing here is needed for a first start.\n\n${blocks.join('\n')}`
+}

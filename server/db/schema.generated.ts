@@ -2,12 +2,15 @@
 import type { ColumnType } from 'kysely'
 
 type Generated<T> = T extends ColumnType<infer S, infer I, infer U> ? ColumnType<S, I | undefined, U> : ColumnType<T, T | undefined, T>
+type GeneratedAlways<T> = T extends ColumnType<infer S, unknown, unknown> ? ColumnType<S, never, never> : ColumnType<T, never, never>
 type Json = ColumnType<unknown, string, string>
+type NullableJson = ColumnType<unknown, string | null, string | null>
 type Timestamp = ColumnType<Date, Date | string, Date | string>
+type NullableTimestamp = ColumnType<Date | null, Date | string | null, Date | string | null>
 
 export interface AccountTable {
   tenant_id: number
-  id: Generated<number>
+  id: GeneratedAlways<number>
   kind: string
   state: Generated<string>
   state_reason: Generated<string | null>
@@ -20,12 +23,12 @@ export interface AccountTable {
   webhook_key: string
   webhook_secret_sealed: Buffer
   next_update_id: Generated<number>
-  sending_stopped_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  sending_stopped_at: Generated<NullableTimestamp>
   sending_stopped_reason: Generated<string | null>
-  waiting_until: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  waiting_until: Generated<NullableTimestamp>
   health: Generated<string>
   health_reason: Generated<string | null>
-  health_changed_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  health_changed_at: Generated<NullableTimestamp>
   linked_at: Timestamp
 }
 
@@ -40,12 +43,12 @@ export interface AccountLeaseTable {
 
 export interface AttemptTable {
   tenant_id: number
-  id: Generated<number>
+  id: GeneratedAlways<number>
   delivery_id: number
   account_id: number
   number: number
   started_at: Timestamp
-  finished_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  finished_at: Generated<NullableTimestamp>
   result: Generated<string | null>
   failure: Generated<string | null>
   error_code: Generated<number | null>
@@ -53,7 +56,7 @@ export interface AttemptTable {
 }
 
 export interface AuditLogTable {
-  id: Generated<number>
+  id: GeneratedAlways<number>
   tenant_id: Generated<number | null>
   actor: string
   action: string
@@ -64,26 +67,26 @@ export interface AuditLogTable {
 
 export interface CampaignTable {
   tenant_id: number
-  id: Generated<number>
+  id: GeneratedAlways<number>
   name: string
   kind: string
   state: Generated<string>
   account_id: number
   audience: Generated<Json>
   steps: Json
-  starts_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
-  ends_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  starts_at: Generated<NullableTimestamp>
+  ends_at: Generated<NullableTimestamp>
   holdout_ratio: Generated<number>
-  planned_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
-  started_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
-  paused_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
-  completed_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  planned_at: Generated<NullableTimestamp>
+  started_at: Generated<NullableTimestamp>
+  paused_at: Generated<NullableTimestamp>
+  completed_at: Generated<NullableTimestamp>
   created_at: Timestamp
 }
 
 export interface ChatTable {
   tenant_id: number
-  id: Generated<number>
+  id: GeneratedAlways<number>
   telegram_id: number
   kind: string
   title: string
@@ -111,7 +114,7 @@ export interface ChatWaitTable {
 
 export interface ConsentLedgerTable {
   tenant_id: number
-  id: Generated<number>
+  id: GeneratedAlways<number>
   contact_id: number
   purpose: string
   granted: boolean
@@ -124,7 +127,7 @@ export interface ConsentLedgerTable {
 
 export interface ContactTable {
   tenant_id: number
-  id: Generated<number>
+  id: GeneratedAlways<number>
   telegram_id: Generated<number | null>
   username: Generated<string | null>
   first_name: Generated<string>
@@ -137,12 +140,12 @@ export interface ContactTable {
   tags: Generated<string[]>
   attributes: Generated<Json>
   source: Generated<string | null>
-  suppressed_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  suppressed_at: Generated<NullableTimestamp>
   suppressed_reason: Generated<string | null>
   merged_into_id: Generated<number | null>
-  erased_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  erased_at: Generated<NullableTimestamp>
   first_seen_at: Timestamp
-  last_seen_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  last_seen_at: Generated<NullableTimestamp>
   created_at: Timestamp
 }
 
@@ -151,9 +154,9 @@ export interface ContactAccountTable {
   contact_id: number
   account_id: number
   reachability: Generated<string>
-  started_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  started_at: Generated<NullableTimestamp>
   start_payload: Generated<string | null>
-  last_inbound_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  last_inbound_at: Generated<NullableTimestamp>
   changed_at: Timestamp
 }
 
@@ -163,9 +166,9 @@ export interface ContactChatTable {
   chat_id: number
   status: Generated<string>
   checked_at: Timestamp
-  joined_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
-  left_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
-  last_active_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  joined_at: Generated<NullableTimestamp>
+  left_at: Generated<NullableTimestamp>
+  last_active_at: Generated<NullableTimestamp>
   message_count: Generated<number>
 }
 
@@ -180,7 +183,7 @@ export interface ContactConsentTable {
 
 export interface ContactEventTable {
   tenant_id: number
-  id: Generated<number>
+  id: GeneratedAlways<number>
   at: Timestamp
   contact_id: number
   kind: string
@@ -191,7 +194,7 @@ export interface ContactFeatureTable {
   tenant_id: number
   contact_id: number
   first_seen_at: Timestamp
-  last_seen_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  last_seen_at: Generated<NullableTimestamp>
   is_premium: Generated<boolean>
   inbound_count: Generated<number>
   outbound_count: Generated<number>
@@ -200,12 +203,12 @@ export interface ContactFeatureTable {
   reaction_count: Generated<number>
   order_count: Generated<number>
   revenue_minor: Generated<number>
-  last_paid_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  last_paid_at: Generated<NullableTimestamp>
   account_count: Generated<number>
   engagement_mass: Generated<number>
-  engagement_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
-  last_click_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
-  member_since: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  engagement_at: Generated<NullableTimestamp>
+  last_click_at: Generated<NullableTimestamp>
+  member_since: Generated<NullableTimestamp>
   price_intent_at: Generated<Date[]>
   group_message_at: Generated<Date[]>
   chat_active_at: Generated<Date[]>
@@ -215,7 +218,7 @@ export interface ContactFeatureTable {
 
 export interface DeliveryTable {
   tenant_id: number
-  id: Generated<number>
+  id: GeneratedAlways<number>
   account_id: number
   contact_id: Generated<number | null>
   chat_id: number
@@ -225,7 +228,7 @@ export interface DeliveryTable {
   campaign_step: Generated<number>
   template_id: Generated<number | null>
   variant: Generated<string | null>
-  content: Generated<ColumnType<unknown, string | null, string | null>>
+  content: Generated<NullableJson>
   segment: Generated<string | null>
   strategy_version: Generated<number | null>
   strategy_cooldown_hours: Generated<number | null>
@@ -240,24 +243,24 @@ export interface DeliveryTable {
   reason: Generated<string | null>
   priority: Generated<number>
   due_at: Timestamp
-  expires_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  expires_at: Generated<NullableTimestamp>
   dedupe_key: string
   content_hash: Generated<number | null>
   invite_chat_id: Generated<number | null>
   planned_at: Timestamp
-  reserved_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
-  finished_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  reserved_at: Generated<NullableTimestamp>
+  finished_at: Generated<NullableTimestamp>
   attempt_count: Generated<number>
   telegram_message_id: Generated<number | null>
-  responded_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
-  clicked_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
-  converted_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
-  opted_out_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
-  blocked_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  responded_at: Generated<NullableTimestamp>
+  clicked_at: Generated<NullableTimestamp>
+  converted_at: Generated<NullableTimestamp>
+  opted_out_at: Generated<NullableTimestamp>
+  blocked_at: Generated<NullableTimestamp>
 }
 
 export interface DomainEventTable {
-  id: Generated<number>
+  id: GeneratedAlways<number>
   xid: Generated<string>
   tenant_id: number
   type: string
@@ -276,19 +279,26 @@ export interface EventRetryTable {
   event_id: number
   attempts: number
   next_at: Timestamp
-  parked_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  parked_at: Generated<NullableTimestamp>
   error: string
 }
 
 export interface InstallationTable {
   singleton: Generated<boolean>
-  sending_stopped_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  sending_stopped_at: Generated<NullableTimestamp>
   sending_stopped_reason: Generated<string | null>
+}
+
+export interface InviteRefusalTable {
+  tenant_id: number
+  contact_id: number
+  chat_id: number
+  refused_at: Timestamp
 }
 
 export interface MessageTable {
   tenant_id: number
-  id: Generated<number>
+  id: GeneratedAlways<number>
   at: Timestamp
   contact_id: Generated<number | null>
   account_id: Generated<number | null>
@@ -340,17 +350,17 @@ export interface SuppressionTable {
   reason: string
   source: string
   since: Timestamp
-  lifted_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  lifted_at: Generated<NullableTimestamp>
 }
 
 export interface TemplateTable {
   tenant_id: number
-  id: Generated<number>
+  id: GeneratedAlways<number>
   name: string
   message_class: string
   style: Generated<string | null>
   state: Generated<string>
-  approved_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  approved_at: Generated<NullableTimestamp>
   created_at: Timestamp
 }
 
@@ -360,20 +370,20 @@ export interface TemplateVariantTable {
   name: string
   locale: string
   text: string
-  media: Generated<ColumnType<unknown, string | null, string | null>>
+  media: Generated<NullableJson>
   buttons: Generated<Json>
   weight: Generated<number>
 }
 
 export interface TenantTable {
-  id: Generated<number>
+  id: GeneratedAlways<number>
   slug: string
   name: string
   sender_name: string
   locale: Generated<string>
   time_zone: Generated<string>
   state: Generated<string>
-  sending_stopped_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  sending_stopped_at: Generated<NullableTimestamp>
   sending_stopped_reason: Generated<string | null>
   observe_until: Timestamp
   created_at: Timestamp
@@ -401,25 +411,18 @@ export interface TenantLimitsHistoryTable {
   limits: Json
 }
 
-export interface InviteRefusalTable {
-  tenant_id: number
-  contact_id: number
-  chat_id: number
-  refused_at: Timestamp
-}
-
 export interface UpdateInboxTable {
   tenant_id: number
   account_id: number
   update_id: number
   queue_key: string
   kind: string
-  payload: Generated<ColumnType<unknown, string | null, string | null>>
+  payload: Generated<NullableJson>
   state: Generated<string>
   attempts: Generated<number>
   error: Generated<string | null>
   received_at: Timestamp
-  finished_at: Generated<ColumnType<Date | null, Date | string | null, Date | string | null>>
+  finished_at: Generated<NullableTimestamp>
 }
 
 export interface DB {
@@ -443,6 +446,7 @@ export interface DB {
   event_cursor: EventCursorTable
   event_retry: EventRetryTable
   installation: InstallationTable
+  invite_refusal: InviteRefusalTable
   message: MessageTable
   schedule_run: ScheduleRunTable
   segment_rule: SegmentRuleTable
@@ -453,6 +457,5 @@ export interface DB {
   tenant: TenantTable
   tenant_limits: TenantLimitsTable
   tenant_limits_history: TenantLimitsHistoryTable
-  invite_refusal: InviteRefusalTable
   update_inbox: UpdateInboxTable
 }

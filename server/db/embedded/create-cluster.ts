@@ -75,7 +75,6 @@ const runInitdb = (runner: Runner, layout: ClusterLayout, input: InitdbInput): P
     '--builtin-locale=C.UTF-8',
     '--locale=C',
     `--lc-ctype=${input.ctype}`,
-
     '--no-instructions',
     ...(input.durability === 'disposable' ? ['--no-sync', '--no-data-checksums'] : ['--data-checksums']),
   ])

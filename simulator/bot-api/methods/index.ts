@@ -1,0 +1,15 @@
+import type { Call, Handlers } from '#simulator/bot-api/call.ts'
+import { botMethods } from '#simulator/bot-api/methods/bot.ts'
+import { callbackMethods } from '#simulator/bot-api/methods/callbacks.ts'
+import { messageMethods } from '#simulator/bot-api/methods/messages.ts'
+import { updateMethods } from '#simulator/bot-api/methods/updates.ts'
+
+const handlers: Handlers = { ...botMethods, ...callbackMethods, ...messageMethods, ...updateMethods }
+
+/** A handler once its arguments are checked against the schema: their static type is no longer needed. */
+export type CheckedHandler = (call: Call, args: Record<string, unknown>) => unknown
+
+/** Handlers by method name in lower case; a method of the schema that is not here is not simulated. */
+export const HANDLERS: ReadonlyMap<string, CheckedHandler> = new Map(
+  Object.entries(handlers).map(([name, handler]) => [name.toLowerCase(), handler as CheckedHandler]),
+)

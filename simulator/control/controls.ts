@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import { type Control, ControlError } from '#simulator/control/control.ts'
+import type { SimulatorParts } from '#simulator/control/parts.ts'
+import { personControls } from '#simulator/control/person-controls.ts'
+import { trafficControls } from '#simulator/control/traffic-controls.ts'
+import { worldControls } from '#simulator/control/world-controls.ts'
+
+const controls = { ...worldControls, ...personControls, ...trafficControls }
+
+type Controls = typeof controls
+
+/** Every control as a function: `simulator.control.createUser({ firstName: 'Ayşe' })`. */
+export type ControlApi = {
+  readonly [N in keyof Controls]: (input: z.input<Controls[N]['input']>) => ReturnType<Controls[N]['run']>
+}
+
+/** Binds the controls to a simulator. Bad input throws a ControlError that names the field. */
+export function createControlApi(parts: SimulatorParts): ControlApi {
+  return Object.fromEntries(
+    Object.keys(controls).map((name) => [name, (input: unknown) => runControl(parts, name, input)]),
+  ) as ControlApi
+}
+
+export function isQuery(name: string): boolean {
+  return findControl(name)?.isQuery ?? false
+}
+
+/** Runs a control by name on input of any shape. */
+export function runControl(parts: SimulatorParts, name: string, input: unknown): unknown {
+  const control = findControl(name)
+  if (!control) throw new ControlError(`there is no control "${name}"; GET /__sim lists them`)
+  const parsed = control.input.safeParse(input ?? {})
+  if (!parsed.success) throw new ControlError(z.prettifyError(parsed.error))
+  return control.run(parts, parsed.data)
+}
+
+/** Names and input schemas (JSON Schema), for people and generated clients. */
+export function describeControls(): Readonly<Record<string, { readonly isQuery: boolean; readonly input: unknown }>> {
+  return Object.fromEntries(
+    Object.entries<{ readonly isQuery: boolean; readonly input: z.ZodType }>(controls).map(([name, control]) => [
+      name,
+      { isQuery: control.isQuery, input: z.toJSONSchema(control.input, { io: 'input' }) },
+    ]),
+  )
+}
+
+function findControl(name: string): Control<z.ZodType, unknown> | null {
+  return Object.hasOwn(controls, name) ? (controls[name as keyof Controls] as Control<z.ZodType, unknown>) : null
+}

@@ -1,0 +1,18 @@
+import type { Faults } from '#simulator/bot-api/faults.ts'
+import type { Limiter } from '#simulator/bot-api/limits.ts'
+import type { Stats } from '#simulator/bot-api/stats.ts'
+import type { SimulatorClock } from '#simulator/clock.ts'
+import type { Delivery } from '#simulator/updates/delivery.ts'
+import type { World } from '#simulator/world/types.ts'
+
+/** The parts every control works on. */
+export type SimulatorParts = {
+  readonly clock: SimulatorClock
+  readonly world: World
+  readonly limiter: Limiter
+  readonly faults: Faults
+  readonly stats: Stats
+  readonly delivery: Delivery
+  /** Real ms every Bot API answer takes at least. */
+  readonly latency: { ms: number }
+}

@@ -22,3 +22,30 @@ export type DomainEventType = keyof DomainEvents
 export type DomainEvent = {
   readonly [T in DomainEventType]: { readonly type: T; readonly payload: DomainEvents[T] }
 }[DomainEventType]
+
+/** An event as a listener receives it. `at` is epoch milliseconds of the domain's clock. */
+export type StoredEvent<T extends DomainEventType = DomainEventType> = {
+  readonly [K in T]: {
+    readonly id: number
+    readonly tenantId: number
+    readonly at: number
+    readonly type: K
+    readonly payload: DomainEvents[K]
+  }
+}[T]
+
+/**
+ * Somebody who acts on events. `receive` gets events of its types in commit order, in batches; an event may come twice
+ * (after a crash, after a retry), so receiving is idempotent. A throw puts aside only the events that cause it: they
+ * come again, alone, with growing waits, while later ones go on.
+ */
+export interface EventListener<T extends DomainEventType = DomainEventType> {
+  /** Names the cursor; renamed, a listener starts over. */
+  readonly name: string
+  readonly types: readonly T[]
+  receive(events: readonly StoredEvent<T>[]): Promise<void>
+}
+
+/** A listener typed by the events it names. */
+export const defineListener = <const T extends DomainEventType>(listener: EventListener<T>): EventListener =>
+  listener as unknown as EventListener

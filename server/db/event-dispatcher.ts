@@ -1,0 +1,139 @@
+import { setMaxListeners } from 'node:events'
+
+import pg from 'pg'
+
+import { systemClock } from '#server/base/clock.ts'
+import { SECOND_MS } from '#server/base/duration.ts'
+import type { EventListener } from '#server/base/events.ts'
+
+import { adoptForeignEvents } from './adopt-events.ts'
+import { EVENT_CHANNEL } from './emit-events.ts'
+import { type FollowDeps, followEvents } from './follow-events.ts'
+
+export interface DispatcherOptions extends FollowDeps {
+  /** Of a session connection (not through a pooler in transaction mode): it listens and holds the listeners' locks. */
+  readonly connectionString: string
+  readonly listeners: readonly EventListener[]
+}
+
+/** NOTIFY wakes the loops; polling is the safety net under it, and how soon another process takes over a listener. */
+const POLL_MS = SECOND_MS
+const TAKEOVER_POLL_MS = 2 * SECOND_MS
+
+/**
+ * Brings events to their listeners, each at its own pace: one that fails or is slow holds up no other. Of all
+ * processes, one at a time serves a listener; when it dies, its session ends and another takes over.
+ */
+export class EventDispatcher {
+  readonly #options: DispatcherOptions
+  #run: DispatcherRun | null = null
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options
+  }
+
+  /** Resolves when all loops run. `failed` is called when the session is lost; start again to go on. */
+  async start(failed: (error: unknown) => void): Promise<void> {
+    const names = this.#options.listeners.map((listener) => listener.name)
+    if (await adoptForeignEvents(this.#options.db, names, this.#options.clock.now())) {
+      this.#options.log.warn({}, 'the events of another database server were adopted')
+    }
+    const run = new DispatcherRun(this.#options, failed)
+    this.#run = run
+    await run.start()
+  }
+
+  /** Lets the batches under way finish. */
+  async stop(): Promise<void> {
+    await this.#run?.stop()
+    this.#run = null
+  }
+
+  /** Steps every listener until none finds anything new. For tests and rehearsals; needs no start. */
+  async drain(): Promise<void> {
+    for (let busy = true; busy;) {
+      busy = false
+      for (const listener of this.#options.listeners) {
+        const step = await followEvents(this.#options, listener)
+        busy ||= step.read > 0 || step.retried > 0 || step.more
+      }
+    }
+  }
+}
+
+class DispatcherRun {
+  readonly #options: DispatcherOptions
+  readonly #session: pg.Client
+  readonly #abort = new AbortController()
+  readonly #failed: (error: unknown) => void
+  #loops: readonly Promise<void>[] = []
+  #wakeUp = new AbortController()
+
+  constructor(options: DispatcherOptions, failed: (error: unknown) => void) {
+    this.#options = options
+    this.#failed = failed
+    this.#session = new pg.Client({
+      connectionString: options.connectionString,
+      application_name: 'gavatcore events',
+      keepAlive: true,
+      connectionTimeoutMillis: 10_000,
+    })
+    setMaxListeners(0, this.#abort.signal)
+  }
+
+  async start(): Promise<void> {
+    this.#session.on('error', (error) => this.#lose(error))
+    this.#session.on('end', () => this.#lose(new Error('the event session ended')))
+    this.#session.on('notification', () => this.#wake())
+    await this.#session.connect()
+    await this.#session.query(`listen ${EVENT_CHANNEL}`)
+    this.#loops = this.#options.listeners.map((listener) => this.#serve(listener))
+  }
+
+  async stop(): Promise<void> {
+    this.#abort.abort()
+    this.#wake()
+    await Promise.all(this.#loops)
+    await this.#session.end().catch(() => undefined)
+  }
+
+  #lose(error: unknown): void {
+    if (this.#abort.signal.aborted) return
+    this.#abort.abort()
+    this.#wake()
+    this.#failed(error)
+  }
+
+  #wake(): void {
+    const sleeping = this.#wakeUp
+    this.#wakeUp = new AbortController()
+    setMaxListeners(0, this.#wakeUp.signal)
+    sleeping.abort()
+  }
+
+  async #serve(listener: EventListener): Promise<void> {
+    let held = false
+    while (!this.#abort.signal.aborted) {
+      const wakeUp = this.#wakeUp.signal
+      try {
+        held ||= await this.#lock(listener.name)
+        const step = held ? await followEvents(this.#options, listener) : null
+        if (step?.more) continue
+      } catch (error) {
+        if (this.#abort.signal.aborted) return
+        this.#options.log.error({ listener: listener.name, err: error }, 'following events failed')
+        await systemClock.sleep(POLL_MS, this.#abort.signal)
+        continue
+      }
+      await systemClock.sleep(held ? POLL_MS : TAKEOVER_POLL_MS, held ? wakeUp : this.#abort.signal)
+    }
+  }
+
+  async #lock(name: string): Promise<boolean> {
+    const { rows } = await this.#session.query<{ locked: boolean }>(
+      `select pg_try_advisory_lock(hashtextextended('gavatcore listener ' || $1, 0)) as locked`,
+      [name],
+    )
+    return rows[0]?.locked === true
+  }
+}

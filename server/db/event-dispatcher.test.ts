@@ -67,11 +67,6 @@ const started = async (...listeners: EventListener[]) => {
   return dispatcher
 }
 
-const until = async (holds: () => boolean) => {
-  for (let i = 0; i < 400 && !holds(); i += 1) await new Promise((resolve) => setTimeout(resolve, 25))
-  expect(holds()).toBe(true)
-}
-
 describe('EventDispatcher', () => {
   it('gives a listener the events of its types in order and in batches', async () => {
     const a = recorder('a')
@@ -145,7 +140,7 @@ describe('EventDispatcher', () => {
       }
     }
     await Promise.all([0, 1, 3, 7, 11].map(writer))
-    await until(() => a.seen.length >= 400)
+    await expect.poll(() => a.seen.length >= 400, { timeout: 10_000 }).toBe(true)
     expect(a.seen.toSorted((x, y) => x - y)).toEqual(Array.from({ length: 400 }, (_, i) => i + 1))
   })
 
@@ -153,7 +148,7 @@ describe('EventDispatcher', () => {
     const a = recorder('a')
     await started(a.listener)
     await emit(1)
-    await until(() => a.seen.length === 1)
+    await expect.poll(() => a.seen.length === 1, { timeout: 10_000 }).toBe(true)
     expect(a.seen).toEqual([1])
   })
 
@@ -213,14 +208,14 @@ describe('EventDispatcher', () => {
     const second = recorder('shared')
     const one = await started(first.listener)
     await emit(1)
-    await until(() => first.seen.length === 1)
+    await expect.poll(() => first.seen.length === 1, { timeout: 10_000 }).toBe(true)
     await started(second.listener)
     await emit(2)
-    await until(() => first.seen.length === 2)
+    await expect.poll(() => first.seen.length === 2, { timeout: 10_000 }).toBe(true)
     expect(second.seen).toEqual([])
     await one.stop()
     await emit(3)
-    await until(() => second.seen.length === 1)
+    await expect.poll(() => second.seen.length === 1, { timeout: 10_000 }).toBe(true)
     expect(second.seen).toEqual([3])
   })
 
@@ -231,15 +226,15 @@ describe('EventDispatcher', () => {
     running.push(dispatcher)
     await dispatcher.start((error) => void faults.push(error))
     await emit(1)
-    await until(() => a.seen.length === 1)
+    await expect.poll(() => a.seen.length === 1, { timeout: 10_000 }).toBe(true)
     await sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'gavatcore events' and datname = current_database()`.execute(
       db,
     )
-    await until(() => faults.length > 0)
+    await expect.poll(() => faults.length > 0, { timeout: 10_000 }).toBe(true)
     await dispatcher.stop()
     await emit(2)
     await dispatcher.start(() => {})
-    await until(() => a.seen.length === 2)
+    await expect.poll(() => a.seen.length === 2, { timeout: 10_000 }).toBe(true)
     expect(a.seen).toEqual([1, 2])
   })
 })
@@ -257,7 +252,7 @@ describe('adoptForeignEvents', () => {
     await emit(4)
     await started(a.listener)
     await emit(5)
-    await until(() => a.seen.length >= 5)
+    await expect.poll(() => a.seen.length >= 5, { timeout: 10_000 }).toBe(true)
     expect(a.seen.toSorted((x, y) => x - y)).toEqual([1, 2, 3, 4, 5])
   })
 

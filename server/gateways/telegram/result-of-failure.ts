@@ -49,8 +49,9 @@ export const resultOfFailure = (reason: FailureReason, context: FailureContext =
         : { kind: 'migrated', newChatId: context.newChatId }
     case 'never':
     case 'without_reply':
-      return follows.account === 'disconnected'
-        ? { kind: 'account_lost', reason, errorCode }
-        : { kind: 'rejected', reason, errorCode }
+      break
   }
+  return follows.account === 'disconnected'
+    ? { kind: 'account_lost', reason, errorCode }
+    : { kind: 'rejected', reason, errorCode }
 }

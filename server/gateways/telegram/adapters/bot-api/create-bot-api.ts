@@ -1,0 +1,27 @@
+import type { TelegramDirectory } from '../../directory.ts'
+import type { TelegramSender } from '../../sender.ts'
+import type { TelegramUpdateFeed } from '../../update-feed.ts'
+import { createBotApiDirectory } from './bot-api-directory.ts'
+import { createBotApiSender } from './bot-api-sender.ts'
+import { createBotApiUpdateFeed } from './bot-api-update-feed.ts'
+import { createHttpTransport } from './http-transport.ts'
+import type { HttpTransportOptions } from './http-transport.ts'
+
+export interface BotApi {
+  readonly sender: TelegramSender
+  readonly directory: TelegramDirectory
+  readonly updateFeed: TelegramUpdateFeed
+  /** Waits for running calls; later ones end as `retry`. */
+  close(): Promise<void>
+}
+
+/** The Bot API over HTTP for every bot and business account; the account's `apiRoot` says which server. */
+export const createBotApi = (options: HttpTransportOptions = {}): BotApi => {
+  const transport = createHttpTransport(options)
+  return {
+    sender: createBotApiSender(transport),
+    directory: createBotApiDirectory(transport),
+    updateFeed: createBotApiUpdateFeed(transport),
+    close: () => transport.close(),
+  }
+}

@@ -1,0 +1,88 @@
+import { Pool } from 'undici'
+
+import { SECOND_MS } from '#server/base/duration.ts'
+
+import { exchange } from './exchange.ts'
+import type { HttpReply, HttpRequest } from './exchange.ts'
+
+export const PUBLIC_API_ROOT = 'https://api.telegram.org'
+
+export interface HttpTransportOptions {
+  /** Sockets for calls, per server; more calls at once wait for one. 64 carry 64 / latency calls a second. */
+  readonly connections?: number
+  readonly connectTimeoutMs?: number
+  /** From the call to the last byte of the answer, waiting for a socket included; 10 s. */
+  readonly callTimeoutMs?: number
+}
+
+export interface TransportRequest extends Omit<HttpRequest, 'timeoutMs'> {
+  readonly apiRoot: string
+  /** Replaces the transport's own deadline. */
+  readonly timeoutMs?: number | undefined
+  /** Long polls hold a socket for most of a minute and must not take those of the sends. */
+  readonly lane: 'calls' | 'polls'
+}
+
+/** One keep-alive pool per server and lane. Lives as long as the process; `close` waits for running requests. */
+export interface HttpTransport {
+  request(request: TransportRequest): Promise<HttpReply>
+  close(): Promise<void>
+}
+
+interface Server {
+  readonly prefix: string
+  readonly pools: Readonly<Record<TransportRequest['lane'], Pool>>
+}
+
+const LARGEST_ANSWER_BYTES = 32 * 1024 * 1024
+
+/** Opens sockets only when called. Never repeats a request: only the caller knows whether that does harm. */
+export const createHttpTransport = (options: HttpTransportOptions = {}): HttpTransport => {
+  const servers = new Map<string, Server>()
+  const callTimeoutMs = options.callTimeoutMs ?? 10 * SECOND_MS
+  let isClosed = false
+
+  const open = (apiRoot: string): Server | undefined => {
+    const known = servers.get(apiRoot)
+    if (known) return known
+    if (!URL.canParse(apiRoot)) return undefined
+    const { origin, pathname, protocol } = new URL(apiRoot)
+    if (protocol !== 'https:' && protocol !== 'http:') return undefined
+    const pool = (connections: number | null) =>
+      new Pool(origin, {
+        connections,
+        pipelining: 1,
+        allowH2: false,
+        connect: { timeout: options.connectTimeoutMs ?? 5 * SECOND_MS },
+        maxResponseSize: LARGEST_ANSWER_BYTES,
+        // The deadline of the whole exchange is kept in exchange.ts.
+        headersTimeout: 0,
+        bodyTimeout: 0,
+      })
+    const server = {
+      prefix: pathname.replace(/\/+$/, ''),
+      pools: { calls: pool(options.connections ?? 64), polls: pool(null) },
+    }
+    servers.set(apiRoot, server)
+    return server
+  }
+
+  return {
+    request(request) {
+      const server = isClosed ? undefined : open(request.apiRoot)
+      if (!server) return Promise.resolve({ kind: 'failed', reason: 'connection_failed' })
+      return exchange(server.pools[request.lane], {
+        path: server.prefix + request.path,
+        body: request.body,
+        timeoutMs: request.timeoutMs ?? callTimeoutMs,
+        signal: request.signal,
+      })
+    },
+    async close() {
+      isClosed = true
+      const pools = [...servers.values()].flatMap(({ pools }) => [pools.calls, pools.polls])
+      servers.clear()
+      await Promise.all(pools.map((pool) => pool.close()))
+    },
+  }
+}

@@ -1,0 +1,55 @@
+import type { InlineKeyboardMarkup } from '@grammyjs/types'
+
+import type { InlineButton, MediaKind, OutgoingMessage } from '../../outgoing-message.ts'
+import type { BotApiParams } from './call-bot-api.ts'
+
+type MediaMethod = 'sendPhoto' | 'sendVideo' | 'sendAnimation' | 'sendDocument' | 'sendAudio' | 'sendVoice'
+type SendMethod = 'sendMessage' | MediaMethod
+
+/** A method and its parameters, typed together. */
+export type SendCall = { [M in SendMethod]: { readonly method: M; readonly params: BotApiParams<M> } }[SendMethod]
+
+/** The keyboard under a message; undefined leaves it out. */
+export const replyMarkup = (buttons: OutgoingMessage['buttons']): InlineKeyboardMarkup | undefined =>
+  buttons && { inline_keyboard: buttons.map((row) => row.map(inlineButton)) }
+
+const inlineButton = (button: InlineButton) =>
+  'url' in button ? { text: button.text, url: button.url } : { text: button.text, callback_data: button.action }
+
+/** The call that sends `message`: HTML, no link preview unless asked for, and a reply whose target is gone still goes out. */
+export const sendCall = (message: OutgoingMessage, businessConnectionId?: string): SendCall => {
+  const reply = message.replyToMessageId
+  const markup = replyMarkup(message.buttons)
+  const shared = {
+    chat_id: message.chatId,
+    parse_mode: 'HTML' as const,
+    ...(businessConnectionId === undefined ? {} : { business_connection_id: businessConnectionId }),
+    ...(message.silent ? { disable_notification: true } : {}),
+    ...(reply === undefined ? {} : { reply_parameters: { message_id: reply, allow_sending_without_reply: true } }),
+    ...(markup === undefined ? {} : { reply_markup: markup }),
+  }
+  if (message.media) return mediaCall(message.media.kind, message.media.source, { ...shared, caption: message.text })
+  const preview = message.linkPreview ? {} : { link_preview_options: { is_disabled: true } }
+  return { method: 'sendMessage', params: { ...shared, ...preview, text: message.text } }
+}
+
+const mediaCall = (
+  kind: MediaKind,
+  source: string,
+  shared: Omit<BotApiParams<'sendDocument'>, 'document'>,
+): SendCall => {
+  switch (kind) {
+    case 'photo':
+      return { method: 'sendPhoto', params: { ...shared, photo: source } }
+    case 'video':
+      return { method: 'sendVideo', params: { ...shared, video: source } }
+    case 'animation':
+      return { method: 'sendAnimation', params: { ...shared, animation: source } }
+    case 'document':
+      return { method: 'sendDocument', params: { ...shared, document: source } }
+    case 'audio':
+      return { method: 'sendAudio', params: { ...shared, audio: source } }
+    case 'voice':
+      return { method: 'sendVoice', params: { ...shared, voice: source } }
+  }
+}

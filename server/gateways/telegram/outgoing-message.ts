@@ -1,0 +1,23 @@
+export type InlineButton =
+  | { readonly text: string; readonly url: string }
+  /** `action` travels as callback data: 1–64 bytes. */
+  | { readonly text: string; readonly action: string }
+
+export const MEDIA_KINDS = ['photo', 'video', 'animation', 'document', 'audio', 'voice'] as const
+export type MediaKind = (typeof MEDIA_KINDS)[number]
+
+export interface OutgoingMessage {
+  /** Telegram's chat id; the person's id in a private chat. */
+  readonly chatId: number
+  /** Telegram HTML, 1–4096 code points after parsing. The caption when there is media: 0–1024. */
+  readonly text: string
+  /** `source` is a file id or an https address that Telegram fetches. */
+  readonly media?: { readonly kind: MediaKind; readonly source: string }
+  readonly buttons?: readonly (readonly InlineButton[])[]
+  readonly silent?: boolean
+  readonly replyToMessageId?: number
+  /** Shows a card for the first link of the text; off unless asked for. */
+  readonly linkPreview?: boolean
+  /** Sent again, the same value is the same message where the account kind knows that (user accounts). */
+  readonly randomId?: bigint
+}

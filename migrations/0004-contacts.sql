@@ -99,14 +99,6 @@ create table contact_feature (
 ) with (fillfactor = 80);
 select isolate_by_tenant('contact_feature');
 
--- The score of engagement.rules.ts as SQL: a mass halves in seven days and saturates at a hundred with scale 6.
-create function engagement_score(mass double precision, mass_at timestamptz, now timestamptz) returns double precision
-  language sql immutable parallel safe
-  as $$
-    select case when mass <= 0 or mass_at is null then 0
-      else 100 * (1 - exp(-mass * power(0.5::float8, greatest(0, extract(epoch from now - mass_at)::float8) / 604800) / 6)) end
-  $$;
-
 -- Consent is proved by its ledger: append-only, never edited. contact_consent holds the newest word per purpose.
 create table consent_ledger (
   tenant_id bigint not null,

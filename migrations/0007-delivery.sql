@@ -66,6 +66,8 @@ create index delivery_reserved on delivery (tenant_id, account_id) where state =
 -- Caps count reservations; a released slot has no reserved_at.
 create index delivery_account_slots on delivery (tenant_id, account_id, reserved_at) where reserved_at is not null;
 create index delivery_contact_slots on delivery (tenant_id, contact_id, reserved_at desc) where reserved_at is not null;
+-- Posts into groups and channels, for the caps of a chat.
+create index delivery_chat_slots on delivery (tenant_id, chat_id, reserved_at) where reserved_at is not null and contact_id is null;
 create index delivery_campaign on delivery (tenant_id, campaign_id, campaign_step) where campaign_id is not null;
 create index delivery_contact on delivery (tenant_id, contact_id, planned_at desc);
 select isolate_by_tenant('delivery');

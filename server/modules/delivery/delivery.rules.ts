@@ -1,0 +1,52 @@
+import type { DeliveryState } from '#contract/words.ts'
+import { invalid } from '#server/base/errors.ts'
+
+/**
+ * The life of a delivery:
+ *
+ *   planned ──guard──► reserved ──► sent        accepted by Telegram
+ *     │  ▲                 ├──────► failed      refused by Telegram for good
+ *     │  │ due again       ├──────► unknown     may have been accepted: never sent again
+ *     │  └── deferred ◄────┘                    Telegram said later, or the request never left
+ *     ├────► deferred                           the guard said later
+ *     ├────► refused                            the guard said never
+ *     └────► cancelled                          its campaign or its contact withdrew
+ *
+ * A delivery is claimed by a row lock inside the guard's transaction; `reserved` and the attempt row are written by
+ * that same transaction, immediately before the call. A reserved delivery whose process died is therefore a send that
+ * nobody can vouch for, and becomes `unknown`.
+ */
+export const TRANSITIONS: Readonly<Record<DeliveryState, readonly DeliveryState[]>> = {
+  planned: ['reserved', 'deferred', 'refused', 'cancelled'],
+  deferred: ['reserved', 'deferred', 'refused', 'cancelled'],
+  reserved: ['sent', 'failed', 'unknown', 'deferred'],
+  sent: [],
+  failed: [],
+  unknown: [],
+  refused: [],
+  cancelled: [],
+}
+
+/** States that wait for the guard. */
+export const WAITING_STATES = ['planned', 'deferred'] as const satisfies readonly DeliveryState[]
+
+/** A reply is claimed before everything else on its account; outreach uses 1–100. */
+export const REPLY_PRIORITY = 1_000
+
+/** Telegram's limit for callback data, in bytes. */
+const CALLBACK_DATA_BYTES = 64
+
+/** Callback data of a button of this delivery: `<delivery id, base 36>.<action>`. Throws `invalid/button_action_too_long`. */
+export const callbackData = (deliveryId: number, action: string): string => {
+  const data = `${deliveryId.toString(36)}.${action}`
+  if (Buffer.byteLength(data) > CALLBACK_DATA_BYTES) throw invalid('button_action_too_long', 'action', { action })
+  return data
+}
+
+/** What a pressed button says; null for data that is not ours. */
+export const parseCallbackData = (data: string): { readonly deliveryId: number; readonly action: string } | null => {
+  const match = /^([0-9a-z]{1,11})\.(.+)$/s.exec(data)
+  if (!match) return null
+  const deliveryId = Number.parseInt(match[1] ?? '', 36)
+  return Number.isSafeInteger(deliveryId) ? { deliveryId, action: match[2] ?? '' } : null
+}

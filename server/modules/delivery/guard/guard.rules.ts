@@ -1,0 +1,192 @@
+import type { ConsentPurpose, GuardReason, Reachability } from '#contract/words.ts'
+import { DAY_MS } from '#server/base/duration.ts'
+
+import { type Cap, type CapScope, type SlotKind, type StrategyCaps, type TenantLimits, capsFor } from './caps.rules.ts'
+import { quietUntil } from './quiet-hours.rules.ts'
+import { type WindowUsage, freeAt } from './usage.rules.ts'
+
+export type GuardDecision =
+  | { readonly kind: 'allow' }
+  | { readonly kind: 'defer'; readonly until: number; readonly reason: GuardReason }
+  | { readonly kind: 'refuse'; readonly reason: GuardReason }
+
+/** Same content to the same contact is refused within this time. */
+export const DUPLICATE_WINDOW_MS = 7 * DAY_MS
+
+/** What holds for every delivery of one account at one moment. */
+export interface AccountFacts {
+  readonly globalStopped: boolean
+  readonly tenantActive: boolean
+  readonly tenantStopped: boolean
+  readonly accountStopped: boolean
+  readonly accountUsable: boolean
+  readonly healthStopped: boolean
+  readonly waitingUntil: number | null
+  readonly accountLinkedAt: number
+  readonly limits: TenantLimits
+}
+
+export interface RecipientFacts {
+  readonly reachability: Reachability
+  readonly suppressed: boolean
+  readonly isBot: boolean
+  readonly isOfficial: boolean
+  readonly consents: ReadonlySet<ConsentPurpose>
+  readonly timeZone: string
+  /** Contents reserved for this contact, with their instants. */
+  readonly recentContents: readonly { readonly hash: number; readonly at: number }[]
+}
+
+export interface DeliveryFacts {
+  readonly slot: SlotKind
+  readonly isGroup: boolean
+  readonly isHoldout: boolean
+  readonly templateApproved: boolean
+  readonly contentHash: number | null
+  readonly expiresAt: number | null
+  readonly strategy: StrategyCaps | null
+  readonly chatWaitingUntil: number | null
+  readonly inviteRefused: boolean
+}
+
+/** Everything a decision looks at. `usage` answers for the scope of one cap, `waiting` for those already in line before it. */
+export interface GuardFacts {
+  readonly account: AccountFacts
+  /** Null for a post into a chat. */
+  readonly recipient: RecipientFacts | null
+  readonly delivery: DeliveryFacts
+  readonly usage: (cap: Cap) => WindowUsage
+  readonly waiting: (reason: GuardReason, scope: CapScope) => number
+}
+
+/** Stopped by a switch that only a person turns back: looked at again after this long. */
+const SWITCH_RECHECK_MS = 60_000
+
+const refuse = (reason: GuardReason): GuardDecision => ({ kind: 'refuse', reason })
+const defer = (reason: GuardReason, until: number): GuardDecision =>
+  Number.isFinite(until) ? { kind: 'defer', reason, until } : refuse(reason)
+
+export interface GuardRule {
+  readonly name: string
+  /** Null when the rule has nothing against the delivery. */
+  readonly check: (facts: GuardFacts, now: number) => GuardDecision | null
+}
+
+const onSwitch = (name: string, reason: GuardReason, holds: (facts: GuardFacts) => boolean): GuardRule => ({
+  name,
+  check: (facts, now) => (holds(facts) ? defer(reason, now + SWITCH_RECHECK_MS) : null),
+})
+
+const onRecipient = (name: string, reason: GuardReason, holds: (r: RecipientFacts, f: GuardFacts) => boolean): GuardRule => ({
+  name,
+  check: (facts) => (facts.recipient && holds(facts.recipient, facts) ? refuse(reason) : null),
+})
+
+const isCommercial = (f: GuardFacts) => f.delivery.slot.messageClass === 'commercial'
+
+const REACH_REASONS: Readonly<Record<Exclude<Reachability, 'reachable'>, GuardReason>> = {
+  not_started: 'not_started',
+  blocked: 'blocked',
+  deactivated: 'deactivated',
+  unknown: 'unreachable',
+}
+
+const unreachable: GuardRule = {
+  name: 'reachability',
+  check: ({ recipient }) =>
+    recipient && recipient.reachability !== 'reachable' ? refuse(REACH_REASONS[recipient.reachability]) : null,
+}
+
+const quietHours: GuardRule = {
+  name: 'quiet_hours',
+  check: (facts, now) => {
+    if (!facts.recipient || !isCommercial(facts)) return null
+    const until = quietUntil(now, facts.recipient.timeZone, {
+      fromHour: facts.account.limits.quietFromHour,
+      toHour: facts.account.limits.quietToHour,
+      nightConsent: facts.recipient.consents.has('night_hours'),
+    })
+    return until === null ? null : defer('quiet_hours', until)
+  },
+}
+
+const duplicateContent: GuardRule = {
+  name: 'duplicate_content',
+  check: ({ recipient, delivery }, now) =>
+    recipient &&
+    delivery.slot.messageClass === 'commercial' &&
+    delivery.contentHash !== null &&
+    recipient.recentContents.some((c) => c.hash === delivery.contentHash && c.at > now - DUPLICATE_WINDOW_MS)
+      ? refuse('duplicate_content')
+      : null,
+}
+
+/** The cap that would hold the delivery longest decides, so it is not looked at again in vain. */
+const caps: GuardRule = {
+  name: 'caps',
+  check: (facts, now) => {
+    let latest: GuardDecision | null = null
+    for (const cap of capsOf(facts, now)) {
+      if (!cap.counts(facts.delivery.slot)) continue
+      const until = freeAt(facts.usage(cap), cap.max, cap.windowMs, now, facts.waiting(cap.reason, cap.scope))
+      if (until === null) continue
+      const decision = defer(cap.reason, until)
+      if (decision.kind === 'refuse') return decision
+      if (!latest || (latest.kind === 'defer' && decision.kind === 'defer' && decision.until > latest.until)) latest = decision
+    }
+    return latest
+  },
+}
+
+const waiting = (name: string, until: (f: GuardFacts) => number | null): GuardRule => ({
+  name,
+  check: (facts, now) => {
+    const end = until(facts)
+    return end !== null && end > now ? defer('account_waiting', end) : null
+  },
+})
+
+/**
+ * The rules in the order they speak; the first objection counts. An array, so that the mutation check can take one
+ * out and see that a test misses it.
+ */
+export const GUARD_RULES: GuardRule[] = [
+  onSwitch('tenant_active', 'tenant_inactive', (f) => !f.account.tenantActive),
+  onSwitch('kill_switch_global', 'kill_switch_global', (f) => f.account.globalStopped),
+  onSwitch('kill_switch_tenant', 'kill_switch_tenant', (f) => f.account.tenantStopped),
+  onSwitch('kill_switch_account', 'kill_switch_account', (f) => f.account.accountStopped),
+  onSwitch('account_usable', 'account_unusable', (f) => !f.account.accountUsable),
+  onSwitch('account_health', 'account_paused_by_health', (f) => f.account.healthStopped && isCommercial(f)),
+  { name: 'expiry', check: ({ delivery }, now) => (delivery.expiresAt !== null && delivery.expiresAt <= now ? refuse('expired') : null) },
+  { name: 'holdout', check: ({ delivery }) => (delivery.isHoldout ? refuse('holdout') : null) },
+  { name: 'class_approved', check: ({ delivery }) => (delivery.templateApproved ? null : refuse('class_not_approved')) },
+  onRecipient('suppression', 'suppressed', (r, f) => r.suppressed && f.delivery.slot.messageClass === 'commercial'),
+  onRecipient('consent', 'no_consent', (r, f) => isCommercial(f) && !r.consents.has('marketing')),
+  onRecipient('recipient_is_bot', 'recipient_is_bot', (r) => r.isBot),
+  onRecipient('recipient_is_official', 'recipient_is_official', (r) => r.isOfficial),
+  unreachable,
+  { name: 'invite_refused', check: ({ delivery }) => (delivery.inviteRefused ? refuse('invite_refused') : null) },
+  quietHours,
+  duplicateContent,
+  caps,
+  waiting('account_waiting', (f) => f.account.waitingUntil),
+  waiting('chat_waiting', (f) => f.delivery.chatWaitingUntil),
+]
+
+/** The caps that could hold this delivery at `now`. */
+export const capsOf = (facts: Pick<GuardFacts, 'account' | 'delivery'>, now: number): readonly Cap[] =>
+  capsFor({
+    limits: facts.account.limits,
+    accountAgeMs: now - facts.account.accountLinkedAt,
+    strategy: facts.delivery.strategy,
+    isGroup: facts.delivery.isGroup,
+  })
+
+/** May this delivery leave now? Pure and total: the same facts give the same answer, on every machine, for ever. */
+export const decide = (facts: GuardFacts, now: number): GuardDecision => {
+  for (const rule of GUARD_RULES) {
+    const objection = rule.check(facts, now)
+    if (objection) return objection
+  }
+  return { kind: 'allow' }
+}

@@ -1,0 +1,12 @@
+export { callbackData, parseCallbackData } from './delivery.rules.ts'
+export {
+  type DeliveryFilter,
+  type DeliveryListRow,
+  type DeliveryStatus,
+  cancelForContact,
+  deliveryStatus,
+  listDeliveries,
+} from './delivery.store.ts'
+export { type ContactResponse, recordOptOutOutcome, recordResponse } from './outcome/response.store.ts'
+export { type ReplyInput, createReply } from './send/reply.store.ts'
+export { type SendingAccount, type SendingService, createSendingService } from './send/sending-service.ts'

@@ -1,0 +1,89 @@
+import type { DomainEvent } from '#server/base/events.ts'
+import type { SendResult } from '#server/gateways/telegram/call-result.ts'
+import { emitEvents } from '#server/db/emit-events.ts'
+import type { TenantTx } from '#server/db/tenant-scope.ts'
+import { recordReachability } from '#server/modules/contacts/index.ts'
+
+import type { ReservedDelivery } from '../guard/reserve-slots.ts'
+import { endOf, reachabilityAfter } from './outcome.rules.ts'
+import {
+  type EndedAttempt,
+  closeAttempts,
+  markBlockedDeliveries,
+  moveDeliveries,
+  recordSentMessages,
+  setAccountLost,
+  setAccountWait,
+  setChatWait,
+} from './outcome.store.ts'
+
+/** One call to Telegram that has ended at instant `at`. */
+export interface SendOutcome {
+  readonly delivery: ReservedDelivery
+  readonly result: SendResult
+  readonly at: number
+}
+
+/**
+ * Writes how these sends of one account ended: attempts, deliveries, conversation, counts, waits, reachability and the
+ * account's own state. All in the caller's transaction, so an outcome is recorded whole or not at all.
+ */
+export const recordOutcomes = async (tx: TenantTx, accountId: number, outcomes: readonly SendOutcome[]): Promise<void> => {
+  if (outcomes.length === 0) return
+  const ended = outcomes.map(toEnded)
+  await closeAttempts(tx, ended)
+  await moveDeliveries(tx, ended)
+  await recordSentMessages(
+    tx,
+    accountId,
+    ended.filter((e) => e.end.state === 'sent'),
+  )
+  await recordWaits(tx, accountId, ended)
+  await recordUnreachable(tx, accountId, ended)
+  await recordLostAccount(tx, accountId, ended)
+}
+
+const toEnded = ({ delivery, result, at }: SendOutcome): EndedAttempt => ({
+  deliveryId: delivery.deliveryId,
+  attemptId: delivery.attemptId,
+  contactId: delivery.contactId,
+  chatId: delivery.chatId,
+  text: delivery.content.text,
+  kind: delivery.content.media?.kind ?? 'text',
+  result,
+  end: endOf(result, delivery.attemptNumber, at),
+  at,
+})
+
+const recordWaits = async (tx: TenantTx, accountId: number, ended: readonly EndedAttempt[]): Promise<void> => {
+  let accountUntil = 0
+  const chats = new Map<number, number>()
+  for (const { result, at, chatId } of ended) {
+    if (result.kind !== 'retry') continue
+    const until = at + result.afterMs
+    if (result.scope === 'account') accountUntil = Math.max(accountUntil, until)
+    else chats.set(chatId, Math.max(chats.get(chatId) ?? 0, until))
+  }
+  if (accountUntil > 0) await setAccountWait(tx, accountId, accountUntil)
+  for (const [chatId, until] of chats) await setChatWait(tx, accountId, chatId, until)
+}
+
+const recordUnreachable = async (tx: TenantTx, accountId: number, ended: readonly EndedAttempt[]): Promise<void> => {
+  const blocked: number[] = []
+  for (const { result, contactId, at } of [...ended].sort((a, b) => (a.contactId ?? 0) - (b.contactId ?? 0))) {
+    const reachability = reachabilityAfter(result)
+    if (contactId === null || reachability === null) continue
+    await recordReachability(tx, { contactId, accountId, reachability, at })
+    if (reachability === 'blocked') blocked.push(contactId)
+  }
+  if (blocked.length > 0) await markBlockedDeliveries(tx, accountId, blocked, ended[0]?.at ?? 0)
+}
+
+const recordLostAccount = async (tx: TenantTx, accountId: number, ended: readonly EndedAttempt[]): Promise<void> => {
+  for (const { result, at } of ended) {
+    if (result.kind !== 'account_lost') continue
+    const lost: DomainEvent = { type: 'account.lost', payload: { accountId, reason: result.reason } }
+    if (await setAccountLost(tx, accountId, result.reason)) await emitEvents(tx, at, [lost])
+    return
+  }
+}

@@ -1,0 +1,60 @@
+import { sql } from 'kysely'
+
+import { toDate } from '#server/base/clock.ts'
+import { DAY_MS } from '#server/base/duration.ts'
+import type { TenantTx } from '#server/db/tenant-scope.ts'
+
+/** An answer counts for a delivery of at most this age (domain definition of a response). */
+export const RESPONSE_WINDOW_MS = DAY_MS
+
+export interface ContactResponse {
+  readonly contactId: number
+  readonly accountId: number
+  readonly at: number
+  readonly kind: 'message' | 'button'
+  /** The delivery whose button was pressed; without it, the last one that reached the contact counts. */
+  readonly deliveryId?: number
+}
+
+/**
+ * Credits an inbound message or button press to the contact's last automated delivery of the past 24 hours, once per
+ * delivery. Returns the id of the delivery credited, or null when there is none to credit.
+ */
+export const recordResponse = async (tx: TenantTx, response: ContactResponse): Promise<number | null> => {
+  const since = toDate(response.at - RESPONSE_WINDOW_MS)
+  const which =
+    response.deliveryId === undefined
+      ? sql`d.account_id = ${response.accountId} and d.message_class <> 'reply'`
+      : sql`d.id = ${response.deliveryId}`
+  const { rows } = await sql<{ id: number; first: boolean }>`
+    with credited as (
+      select d.id, d.responded_at is null as first from delivery d
+      where d.tenant_id = ${tx.tenantId} and d.contact_id = ${response.contactId} and ${which}
+        and d.state in ('sent', 'unknown') and d.reserved_at > ${since} and d.reserved_at <= ${toDate(response.at)}
+      order by d.reserved_at desc limit 1
+    )
+    update delivery d set
+      responded_at = coalesce(d.responded_at, ${toDate(response.at)}),
+      clicked_at = case when ${response.kind === 'button'} then coalesce(d.clicked_at, ${toDate(response.at)}) else d.clicked_at end
+    from credited c where d.tenant_id = ${tx.tenantId} and d.id = c.id
+    returning d.id, c.first`.execute(tx)
+  const credited = rows[0]
+  if (!credited) return null
+  if (credited.first) {
+    await sql`update contact_feature set response_count = response_count + 1
+      where tenant_id = ${tx.tenantId} and contact_id = ${response.contactId}`.execute(tx)
+  }
+  return credited.id
+}
+
+/** A contact withdrew: the last commercial delivery of the past day bears the opt-out. */
+export const recordOptOutOutcome = async (tx: TenantTx, contactId: number, at: number): Promise<void> => {
+  await sql`
+    update delivery set opted_out_at = ${toDate(at)}
+    where tenant_id = ${tx.tenantId} and id = (
+      select d.id from delivery d
+      where d.tenant_id = ${tx.tenantId} and d.contact_id = ${contactId} and d.message_class = 'commercial'
+        and d.reserved_at > ${toDate(at - RESPONSE_WINDOW_MS)} and d.reserved_at <= ${toDate(at)} and d.opted_out_at is null
+      order by d.reserved_at desc limit 1
+    )`.execute(tx)
+}

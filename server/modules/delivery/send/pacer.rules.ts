@@ -1,0 +1,54 @@
+import { SECOND_MS } from '#server/base/duration.ts'
+
+/** Sends per second of one account, and how many may leave together. */
+export interface Pace {
+  readonly perSecond: number
+  readonly burst: number
+}
+
+/**
+ * Telegram allows about 30 messages a second per bot (bots/faq). 25 a second in bursts of at most 5 never exceeds 30 in
+ * any second.
+ */
+export const TELEGRAM_PACE: Pace = { perSecond: 25, burst: 5 }
+
+/** An account whose health is strained sends at a quarter of its pace. */
+export const SLOWED_FACTOR = 0.25
+
+/**
+ * The account's own pace as a leaky bucket (GCRA): one number of state, no timers, any clock. Its owner is the single
+ * process that leases the account.
+ */
+export class Pacer {
+  #pace: Pace
+  /** When the bucket would be empty again; the theoretical arrival time of GCRA. */
+  #emptyAt = Number.NEGATIVE_INFINITY
+
+  constructor(pace: Pace) {
+    this.#pace = pace
+  }
+
+  /** Changes the pace; what was already sent keeps counting. */
+  setPace(pace: Pace): void {
+    this.#pace = pace
+  }
+
+  /** How many may leave at `now`: 0 … burst. */
+  allowance(now: number): number {
+    const intervalMs = SECOND_MS / this.#pace.perSecond
+    const room = now - (Math.max(this.#emptyAt, now - this.#pace.burst * intervalMs) - this.#pace.burst * intervalMs)
+    return Math.max(0, Math.min(this.#pace.burst, Math.floor(room / intervalMs + 1e-9)))
+  }
+
+  /** The earliest instant ≥ `now` at which `count` (at most the burst) may leave together. */
+  readyAt(count: number, now: number): number {
+    const intervalMs = SECOND_MS / this.#pace.perSecond
+    const wanted = Math.min(count, this.#pace.burst)
+    return Math.max(now, Math.ceil(this.#emptyAt + (wanted - this.#pace.burst) * intervalMs))
+  }
+
+  /** `count` messages leave at `now`. */
+  take(count: number, now: number): void {
+    this.#emptyAt = Math.max(this.#emptyAt, now) + (count * SECOND_MS) / this.#pace.perSecond
+  }
+}

@@ -1,0 +1,99 @@
+import type { Logger } from '#server/base/logger.ts'
+import { LeasedLanes } from '#server/db/leased-lanes.ts'
+import { type Listener, listenTo } from '#server/db/listen.ts'
+import type { TelegramAccount } from '#server/gateways/telegram/telegram-account.ts'
+
+import { QUEUE_CHANNEL } from '../delivery.store.ts'
+import { AccountLane } from './account-lane.ts'
+import type { LaneDeps } from './lane-deps.ts'
+import { type Pace, SLOWED_FACTOR, TELEGRAM_PACE } from './pacer.rules.ts'
+
+/** An account that may send now, with the health that decides its pace. */
+export type SendingAccount = TelegramAccount & { readonly health: 'normal' | 'slowed' | 'stopped' }
+
+export interface SendingServiceOptions {
+  /** For the LISTEN connection. */
+  readonly connectionString: string
+  /** Names this process among those that lease accounts. */
+  readonly holder: string
+  readonly log: Logger
+  /** The active accounts of every tenant, their tokens open. */
+  readonly listAccounts: () => Promise<readonly SendingAccount[]>
+  /** Telegram's pace unless told otherwise; benchmarks lift it. */
+  readonly pace?: Pace
+  readonly inFlightMax?: number
+  readonly batchMax?: number
+}
+
+export interface SendingService {
+  start(): Promise<void>
+  /** Claims nothing more, waits for the calls under way and their outcomes, gives the accounts back. */
+  stop(): Promise<void>
+  /** Accounts this process sends for. */
+  accountIds(): readonly number[]
+  /** Looks for added or paused accounts at once. */
+  look(): void
+}
+
+const IN_FLIGHT_MAX = 256
+const BATCH_MAX = 128
+
+const paceFor = (health: SendingAccount['health'], pace: Pace): Pace =>
+  health === 'slowed' ? { perSecond: pace.perSecond * SLOWED_FACTOR, burst: 1 } : pace
+
+/** One lane per account that this process leases, woken by the database whenever a queue grows. */
+export const createSendingService = (deps: LaneDeps, options: SendingServiceOptions): SendingService => {
+  const pace = options.pace ?? TELEGRAM_PACE
+  const lanes = new Map<number, AccountLane>()
+  let listener: Listener | null = null
+
+  const leased = new LeasedLanes<SendingAccount>({
+    db: deps.db,
+    log: options.log,
+    purpose: 'sending',
+    holder: options.holder,
+    listAccounts: async () => {
+      const accounts = await options.listAccounts()
+      for (const a of accounts) lanes.get(a.accountId)?.setPace(paceFor(a.health, pace))
+      return accounts
+    },
+    work: async (account, _lease, signal) => {
+      const lane = new AccountLane(deps, {
+        account,
+        pace: paceFor(account.health, pace),
+        inFlightMax: options.inFlightMax ?? IN_FLIGHT_MAX,
+        batchMax: options.batchMax ?? BATCH_MAX,
+        signal,
+      })
+      lanes.set(account.accountId, lane)
+      try {
+        await lane.run()
+      } finally {
+        lanes.delete(account.accountId)
+      }
+    },
+  })
+
+  const wakeAll = () => {
+    for (const lane of lanes.values()) lane.wake()
+  }
+
+  return {
+    async start() {
+      await leased.start()
+      listener = listenTo(
+        options.connectionString,
+        [QUEUE_CHANNEL],
+        (_channel, payload) => lanes.get(Number(payload.split(':')[1]))?.wake(),
+        wakeAll,
+      )
+      await listener.ready
+    },
+    async stop() {
+      await leased.stop()
+      await listener?.close()
+    },
+    accountIds: () => leased.accountIds,
+    look: () => leased.look(),
+  }
+}

@@ -5,7 +5,7 @@
 export interface SimulatorClock {
   /** Epoch milliseconds. */
   now(): number
-  /** Resolves after `ms` of this clock's time, or rejects with the signal's reason. */
+  /** Resolves after `ms` of this clock's time, or at once when `signal` aborts. Never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 
@@ -51,29 +51,25 @@ export function createManualSimulatorClock(startMs: number): ManualSimulatorCloc
   return {
     now: () => nowMs,
     sleep(ms, signal) {
-      if (signal?.aborted) return Promise.reject(asError(signal.reason))
-      return new Promise((resolve, reject) => {
-        const onAbort = (): void => {
-          sleepers.delete(sleeper)
-          reject(asError(signal?.reason))
-        }
+      if (signal?.aborted) return Promise.resolve()
+      return new Promise((resolve) => {
         const sleeper: Sleeper = {
           dueAt: nowMs + Math.max(0, ms),
           order: order++,
           wake() {
-            signal?.removeEventListener('abort', onAbort)
+            sleepers.delete(sleeper)
+            signal?.removeEventListener('abort', sleeper.wake)
             resolve()
           },
         }
         sleepers.add(sleeper)
-        signal?.addEventListener('abort', onAbort, { once: true })
+        signal?.addEventListener('abort', sleeper.wake, { once: true })
       })
     },
     async advance(ms) {
       const untilMs = nowMs + ms
       await settle()
       for (let next = earliest(untilMs); next; next = earliest(untilMs)) {
-        sleepers.delete(next)
         nowMs = Math.max(nowMs, next.dueAt)
         next.wake()
         await settle()
@@ -84,23 +80,19 @@ export function createManualSimulatorClock(startMs: number): ManualSimulatorCloc
   }
 }
 
-/** Sleeps in real time whatever clock the world runs on. */
-export function sleepReal(ms: number, signal?: AbortSignal): Promise<void> {
-  if (signal?.aborted) return Promise.reject(asError(signal.reason))
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => {
+/** A timer longer than this fires at once in Node; whoever sleeps longer looks at the clock again. */
+const LONGEST_TIMER_MS = 2_147_483_647
+
+function sleepReal(ms: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted) return Promise.resolve()
+  return new Promise((resolve) => {
+    const wake = (): void => {
       clearTimeout(timer)
-      reject(asError(signal?.reason))
+      signal?.removeEventListener('abort', wake)
+      resolve()
     }
-    // Node clamps longer timers to 1 ms, so a long sleep is cut and its caller looks at the clock again.
-    const timer = setTimeout(
-      () => {
-        signal?.removeEventListener('abort', onAbort)
-        resolve()
-      },
-      Math.min(Math.max(0, ms), 2_147_483_647),
-    )
-    signal?.addEventListener('abort', onAbort, { once: true })
+    const timer = setTimeout(wake, Math.min(Math.max(0, ms), LONGEST_TIMER_MS))
+    signal?.addEventListener('abort', wake, { once: true })
   })
 }
 
@@ -109,8 +101,4 @@ function settle(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve)
   })
-}
-
-function asError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error('the sleep was aborted')
 }

@@ -41,7 +41,7 @@ if (values.help) {
     seed: values.seed,
     latencyMs: readNumber('latency-ms', values['latency-ms'], 0),
     limits: !values['no-limits'],
-    clock: speed === 1 ? systemSimulatorClock : createAcceleratedSimulatorClock(speed, Date.now()),
+    clock: speed === 1 ? systemSimulatorClock : createAcceleratedSimulatorClock(speed, systemSimulatorClock.now()),
     ...(controlToken !== undefined && { controlToken }),
   })
   const bots = values.bot.map((token) => simulator.control.createBot({ token }))

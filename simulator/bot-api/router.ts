@@ -1,3 +1,4 @@
+import type { Answer } from '#simulator/bot-api/answer.ts'
 import type { Call } from '#simulator/bot-api/call.ts'
 import { checkParams } from '#simulator/bot-api/check-params.ts'
 import { badRequest, BotApiError } from '#simulator/bot-api/errors.ts'
@@ -10,15 +11,6 @@ import type { Stats } from '#simulator/bot-api/stats.ts'
 import { strikeFault } from '#simulator/bot-api/strike-fault.ts'
 import type { Delivery } from '#simulator/updates/delivery.ts'
 import type { Place, SimBot, World } from '#simulator/world/types.ts'
-
-/** What goes back over the wire: an answer, or a connection that is cut or left silent. */
-export type Answer = {
-  readonly kind: 'json' | 'html' | 'drop' | 'hang'
-  readonly status: number
-  readonly body: string
-  /** Real time to wait before answering, on top of the base latency. */
-  readonly delayMs: number
-}
 
 export type Router = {
   /** Runs one call. Only getUpdates waits, so every other answer is there at once. */

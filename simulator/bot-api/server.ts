@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Answer } from '#simulator/bot-api/answer.ts'
 import { BotApiError } from '#simulator/bot-api/errors.ts'
 import { readParams } from '#simulator/bot-api/read-params.ts'
-import type { Answer, Router } from '#simulator/bot-api/router.ts'
+import type { Router } from '#simulator/bot-api/router.ts'
 import type { World } from '#simulator/world/types.ts'
 
 export type HttpDeps = {

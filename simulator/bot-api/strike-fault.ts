@@ -1,6 +1,6 @@
+import type { Answer } from '#simulator/bot-api/answer.ts'
 import { badRequest, BotApiError, conflict, CONFLICT_POLL, forbidden } from '#simulator/bot-api/errors.ts'
 import type { Fault } from '#simulator/bot-api/faults.ts'
-import type { Answer } from '#simulator/bot-api/router.ts'
 
 export type FaultEffects = {
   readonly runCall: () => Answer | Promise<Answer>

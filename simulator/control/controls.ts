@@ -45,5 +45,5 @@ export function describeControls(): Readonly<Record<string, { readonly isQuery: 
 }
 
 function findControl(name: string): Control<z.ZodType, unknown> | null {
-  return Object.hasOwn(controls, name) ? (controls[name as keyof Controls] as Control<z.ZodType, unknown>) : null
+  return Object.hasOwn(controls, name) ? controls[name as keyof Controls] : null
 }

@@ -1,9 +1,10 @@
 import type { WebhookInfo } from '@grammyjs/types'
 import { badRequest, conflict, CONFLICT_WEBHOOK } from '#simulator/bot-api/errors.ts'
 import { createPoller, type PollRequest } from '#simulator/updates/long-poll.ts'
-import { setAllowedUpdates } from '#simulator/updates/queue.ts'
-import { startWebhookSender, type WebhookSender, type WebhookSettings } from '#simulator/updates/webhook-sender.ts'
-import type { SimBot, UpdateType, World } from '#simulator/world/types.ts'
+import { setAllowedUpdates, type UpdateType } from '#simulator/updates/queue.ts'
+import type { WebhookSettings } from '#simulator/updates/webhook-post.ts'
+import { startWebhookSender, type WebhookSender } from '#simulator/updates/webhook-sender.ts'
+import type { SimBot, World } from '#simulator/world/types.ts'
 
 export type WebhookInput = Omit<WebhookSettings, 'url'> & {
   readonly url: string

@@ -1,4 +1,4 @@
-import { BotApiError, conflict, CONFLICT_POLL } from '#simulator/bot-api/errors.ts'
+import { type BotApiError, conflict, CONFLICT_POLL } from '#simulator/bot-api/errors.ts'
 import { dropExpiredUpdates, type UpdateQueue } from '#simulator/updates/queue.ts'
 
 export type PollRequest = {

@@ -1,5 +1,7 @@
+import type { Update } from '@grammyjs/types'
 import type { Random } from '#simulator/random.ts'
-import type { UpdateType } from '#simulator/world/types.ts'
+
+export type UpdateType = Exclude<keyof Update, 'update_id'>
 
 /** Updates Telegram sends unless a bot asks otherwise: all but these three (Client.cpp, default update mask). */
 const OFF_BY_DEFAULT: ReadonlySet<UpdateType> = new Set(['chat_member', 'message_reaction', 'message_reaction_count'])

@@ -52,93 +52,96 @@ const SECOND_BASIS = 0x1b873593
 const ROW_DOUBLES = 3
 const ROW_WORDS = 3
 
+/** Rows that live in two flat arrays which double when they are full. */
+type Rows = { doubles: Float64Array; words: Uint32Array; length: number }
+
 /** Creates an empty log. */
 export function createMessageLog(): MessageLog {
-  let capacity = 1024
-  let length = 0
-  let doubles = new Float64Array(capacity * ROW_DOUBLES)
-  let words = new Uint32Array(capacity * ROW_WORDS)
-
-  function grow(): void {
-    capacity *= 2
-    const moreDoubles = new Float64Array(capacity * ROW_DOUBLES)
-    moreDoubles.set(doubles)
-    doubles = moreDoubles
-    const moreWords = new Uint32Array(capacity * ROW_WORDS)
-    moreWords.set(words)
-    words = moreWords
+  const rows: Rows = {
+    doubles: new Float64Array(1024 * ROW_DOUBLES),
+    words: new Uint32Array(1024 * ROW_WORDS),
+    length: 0,
   }
-
-  function entry(row: number): LogEntry {
-    return {
-      at: doubles[row * ROW_DOUBLES] ?? 0,
-      botId: doubles[row * ROW_DOUBLES + 1] ?? 0,
-      chatId: doubles[row * ROW_DOUBLES + 2] ?? 0,
-      messageId: words[row * ROW_WORDS] ?? 0,
-      contentHash: hex(words[row * ROW_WORDS + 1] ?? 0) + hex(words[row * ROW_WORDS + 2] ?? 0),
-    }
-  }
-
-  function visit(filter: LogFilter, see: (row: number) => boolean): void {
-    const low = filter.text === undefined ? 0 : hash32(filter.text)
-    const high = filter.text === undefined ? 0 : hash32(filter.text, SECOND_BASIS)
-    for (let row = 0; row < length; row++) {
-      const at = doubles[row * ROW_DOUBLES] ?? 0
-      if (filter.sinceAt !== undefined && at < filter.sinceAt) continue
-      if (filter.untilAt !== undefined && at >= filter.untilAt) continue
-      if (filter.botId !== undefined && doubles[row * ROW_DOUBLES + 1] !== filter.botId) continue
-      if (filter.chatId !== undefined && doubles[row * ROW_DOUBLES + 2] !== filter.chatId) continue
-      if (filter.text !== undefined && (words[row * ROW_WORDS + 1] !== low || words[row * ROW_WORDS + 2] !== high)) {
-        continue
-      }
-      if (!see(row)) return
-    }
-  }
-
   return {
-    length: () => length,
-    append(row) {
-      if (length === capacity) grow()
-      doubles[length * ROW_DOUBLES] = row.at
-      doubles[length * ROW_DOUBLES + 1] = row.botId
-      doubles[length * ROW_DOUBLES + 2] = row.chatId
-      words[length * ROW_WORDS] = row.messageId
-      words[length * ROW_WORDS + 1] = hash32(row.content)
-      words[length * ROW_WORDS + 2] = hash32(row.content, SECOND_BASIS)
-      length += 1
-    },
+    length: () => rows.length,
+    append: (row) => append(rows, row),
     select(filter, limit) {
       const found: LogEntry[] = []
-      visit(filter, (row) => found.push(entry(row)) < limit)
+      visit(rows, filter, (row) => found.push(readEntry(rows, row)) < limit)
       return found
     },
     count(filter) {
       let count = 0
-      visit(filter, () => {
+      visit(rows, filter, () => {
         count += 1
         return true
       })
       return count
     },
-    duplicates(filter) {
-      const groups = new Map<string, number[]>()
-      visit(filter, (row) => {
-        const { botId, chatId, contentHash } = entry(row)
-        const key = `${botId}/${chatId}/${contentHash}`
-        const rows = groups.get(key)
-        if (rows) rows.push(row)
-        else groups.set(key, [row])
-        return true
-      })
-      return [...groups.values()]
-        .filter((rows) => rows.length > 1)
-        .map((rows) => {
-          const { botId, chatId, contentHash } = entry(rows[0] ?? 0)
-          const messageIds = rows.map((row) => words[row * ROW_WORDS] ?? 0)
-          return { botId, chatId, contentHash, count: rows.length, messageIds }
-        })
-    },
+    duplicates: (filter) => findDuplicates(rows, filter),
   }
+}
+
+function append(rows: Rows, row: LogRow): void {
+  if (rows.length * ROW_WORDS === rows.words.length) {
+    const doubles = new Float64Array(rows.doubles.length * 2)
+    doubles.set(rows.doubles)
+    rows.doubles = doubles
+    const words = new Uint32Array(rows.words.length * 2)
+    words.set(rows.words)
+    rows.words = words
+  }
+  const { doubles, words, length } = rows
+  doubles[length * ROW_DOUBLES] = row.at
+  doubles[length * ROW_DOUBLES + 1] = row.botId
+  doubles[length * ROW_DOUBLES + 2] = row.chatId
+  words[length * ROW_WORDS] = row.messageId
+  words[length * ROW_WORDS + 1] = hash32(row.content)
+  words[length * ROW_WORDS + 2] = hash32(row.content, SECOND_BASIS)
+  rows.length += 1
+}
+
+function readEntry({ doubles, words }: Rows, row: number): LogEntry {
+  return {
+    at: doubles[row * ROW_DOUBLES] ?? 0,
+    botId: doubles[row * ROW_DOUBLES + 1] ?? 0,
+    chatId: doubles[row * ROW_DOUBLES + 2] ?? 0,
+    messageId: words[row * ROW_WORDS] ?? 0,
+    contentHash: hex(words[row * ROW_WORDS + 1] ?? 0) + hex(words[row * ROW_WORDS + 2] ?? 0),
+  }
+}
+
+/** Shows the matching rows to `see`, in order, until it answers false. */
+function visit({ doubles, words, length }: Rows, filter: LogFilter, see: (row: number) => boolean): void {
+  const { botId, chatId, text, sinceAt = Number.NEGATIVE_INFINITY, untilAt = Number.POSITIVE_INFINITY } = filter
+  const low = text === undefined ? 0 : hash32(text)
+  const high = text === undefined ? 0 : hash32(text, SECOND_BASIS)
+  for (let row = 0; row < length; row++) {
+    const at = doubles[row * ROW_DOUBLES] ?? 0
+    if (at < sinceAt || at >= untilAt) continue
+    if (botId !== undefined && doubles[row * ROW_DOUBLES + 1] !== botId) continue
+    if (chatId !== undefined && doubles[row * ROW_DOUBLES + 2] !== chatId) continue
+    if (text !== undefined && (words[row * ROW_WORDS + 1] !== low || words[row * ROW_WORDS + 2] !== high)) continue
+    if (!see(row)) return
+  }
+}
+
+function findDuplicates(rows: Rows, filter: LogFilter): DuplicateEntry[] {
+  const groups = new Map<string, LogEntry[]>()
+  visit(rows, filter, (row) => {
+    const entry = readEntry(rows, row)
+    const key = `${entry.botId}/${entry.chatId}/${entry.contentHash}`
+    const group = groups.get(key)
+    if (group) group.push(entry)
+    else groups.set(key, [entry])
+    return true
+  })
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group
+    if (!first || group.length < 2) return []
+    const { botId, chatId, contentHash } = first
+    return [{ botId, chatId, contentHash, count: group.length, messageIds: group.map(({ messageId }) => messageId) }]
+  })
 }
 
 function hex(word: number): string {

@@ -6,7 +6,6 @@ import type {
   ChatPermissions,
   MenuButton,
   Message,
-  Update,
   User,
   UserFromGetMe,
 } from '@grammyjs/types'
@@ -14,8 +13,6 @@ import type { SimulatorClock } from '#simulator/clock.ts'
 import type { Random } from '#simulator/random.ts'
 import type { UpdateQueue } from '#simulator/updates/queue.ts'
 import type { MessageLog } from '#simulator/world/message-log.ts'
-
-export type UpdateType = Exclude<keyof Update, 'update_id'>
 
 export type SimUser = {
   readonly id: number

@@ -1,0 +1,97 @@
+import { sql } from 'kysely'
+
+import { toDate } from '#server/base/clock.ts'
+import type { TenantTx } from '#server/db/tenant-scope.ts'
+
+import type { ProfileChange } from './profile.rules.ts'
+
+/** A person as it is written to the contact table. */
+export interface PersonRow {
+  readonly telegramId: number
+  readonly username: string | null
+  readonly firstName: string
+  readonly lastName: string
+  readonly languageCode: string | null
+  readonly isPremium: boolean
+  readonly source: string | null
+  readonly seenAt: number
+}
+
+const iso = (at: number): string => toDate(at).toISOString()
+
+const recordset = (rows: readonly object[]) => JSON.stringify(rows)
+
+/**
+ * Makes contacts of those of `people` who are none yet, with an empty feature row each; a contact known by user name
+ * alone (from an import) gets the id instead of a twin. Returns the Telegram ids of both. People are unique by id.
+ * Two transactions that meet the same new person wait for each other; rows go in by id, so they never deadlock.
+ */
+export const insertMissingContacts = async (tx: TenantTx, people: readonly PersonRow[]): Promise<Set<number>> => {
+  const rows = recordset(people.map((p) => ({ ...p, seenAt: iso(p.seenAt) })))
+  const { rows: made } = await sql<{ telegram_id: number }>`
+    with given as (
+      select * from jsonb_to_recordset(${rows}::jsonb) as p("telegramId" bigint, username text, "firstName" text,
+        "lastName" text, "languageCode" text, "isPremium" boolean, source text, "seenAt" timestamptz)
+    ), missing as (
+      select * from given where not exists (
+        select from contact c
+        where c.tenant_id = ${tx.tenantId} and c.telegram_id = given."telegramId" and c.merged_into_id is null)
+    ), named as (
+      select distinct on (lower(m.username)) c.id, m."telegramId", m.username, m."firstName", m."lastName"
+      from missing m
+      join contact c on c.tenant_id = ${tx.tenantId} and lower(c.username) = lower(m.username)
+        and c.telegram_id is null and c.merged_into_id is null and c.erased_at is null
+      order by lower(m.username), c.id
+    ), adopted as (
+      update contact c set telegram_id = n."telegramId", username = n.username, first_name = n."firstName",
+        last_name = n."lastName"
+      from named n where c.tenant_id = ${tx.tenantId} and c.id = n.id
+      returning c.telegram_id
+    ), inserted as (
+      insert into contact (tenant_id, telegram_id, username, first_name, last_name, language_code, is_premium, source,
+        first_seen_at, last_seen_at, created_at)
+      select ${tx.tenantId}, m."telegramId", m.username, m."firstName", m."lastName", m."languageCode", m."isPremium",
+        m.source, m."seenAt", m."seenAt", m."seenAt"
+      from missing m where m."telegramId" not in (select telegram_id from adopted)
+      order by m."telegramId"
+      on conflict (tenant_id, telegram_id) where merged_into_id is null do nothing
+      returning id, telegram_id, first_seen_at
+    ), featured as (
+      insert into contact_feature (tenant_id, contact_id, first_seen_at)
+      select ${tx.tenantId}, id, first_seen_at from inserted
+    )
+    select telegram_id from inserted union all select telegram_id from adopted`.execute(tx)
+  return new Set(made.map((row) => row.telegram_id))
+}
+
+/** Marks contacts suppressed whose hash is on the suppression list. `hashes` maps a contact's id to its hash in hex. */
+export const suppressListed = async (tx: TenantTx, hashes: ReadonlyMap<number, string>): Promise<void> => {
+  await sql`
+    update contact c set suppressed_at = s.since, suppressed_reason = s.reason
+    from unnest(${[...hashes.keys()]}::bigint[], ${[...hashes.values()]}::text[]) as h(contact_id, hash)
+    join suppression s on s.tenant_id = ${tx.tenantId} and s.person_hash = decode(h.hash, 'hex') and s.lifted_at is null
+    where c.tenant_id = ${tx.tenantId} and c.id = h.contact_id and c.suppressed_at is null`.execute(tx)
+}
+
+/** Writes profiles; the rows are locked by the caller. */
+export const updateProfiles = async (tx: TenantTx, changes: readonly ProfileChange[]): Promise<void> => {
+  if (changes.length === 0) return
+  const rows = recordset(changes.map((c) => ({ ...c, firstSeenAt: iso(c.firstSeenAt), lastSeenAt: iso(c.lastSeenAt) })))
+  await sql`
+    update contact c set username = p.username, first_name = p."firstName", last_name = p."lastName",
+      language_code = p."languageCode", is_premium = p."isPremium", source = p.source,
+      first_seen_at = p."firstSeenAt", last_seen_at = p."lastSeenAt"
+    from jsonb_to_recordset(${rows}::jsonb) as p(id bigint, username text, "firstName" text, "lastName" text,
+      "languageCode" text, "isPremium" boolean, source text, "firstSeenAt" timestamptz, "lastSeenAt" timestamptz)
+    where c.tenant_id = ${tx.tenantId} and c.id = p.id`.execute(tx)
+}
+
+/** Locks one contact for the rest of the transaction and returns it, or undefined. */
+export const lockContact = (tx: TenantTx, contactId: number) =>
+  tx
+    .selectFrom('contact')
+    .selectAll()
+    .where('tenant_id', '=', tx.tenantId)
+    .where('id', '=', contactId)
+    .forNoKeyUpdate()
+    .executeTakeFirst()

@@ -1,0 +1,143 @@
+import { sql } from 'kysely'
+
+import { toDate } from '#server/base/clock.ts'
+import type { TenantTx } from '#server/db/tenant-scope.ts'
+
+import { type ContactFeatures, emptyFeatures } from './feature.rules.ts'
+import type { LockedContact } from './profile.rules.ts'
+
+const msOrNull = (date: Date | null): number | null => date?.getTime() ?? null
+const msList = (dates: readonly Date[] | null): number[] => (dates ?? []).map((date) => date.getTime())
+
+/**
+ * Locks these people's contacts, lowest row id first, and reads what activities change. Unknown people are left out.
+ * Two statements: a lock that had to wait returns the row as it is now, but joins it with features as they were before.
+ */
+export const lockContactsWithFeatures = async (
+  tx: TenantTx,
+  telegramIds: readonly number[],
+): Promise<LockedContact[]> => {
+  const locked = await tx
+    .selectFrom('contact as c')
+    .select('c.id')
+    .where('c.tenant_id', '=', tx.tenantId)
+    .where('c.telegram_id', '=', sql<number>`any(${[...telegramIds]}::bigint[])`)
+    .where('c.merged_into_id', 'is', null)
+    .orderBy('c.id')
+    .forNoKeyUpdate()
+    .execute()
+  const ids = locked.map((row) => row.id)
+  const rows = await tx
+    .selectFrom('contact as c')
+    .innerJoin('tenant as t', 't.id', 'c.tenant_id')
+    .leftJoin('contact_feature as f', (join) =>
+      join.onRef('f.tenant_id', '=', 'c.tenant_id').onRef('f.contact_id', '=', 'c.id'),
+    )
+    .selectAll('f')
+    .select(['c.id', 'c.telegram_id', 'c.username', 'c.first_name', 'c.last_name', 'c.language_code', 'c.source'])
+    .select(['c.is_premium as contact_premium', 'c.first_seen_at as contact_first_seen', 'c.suppressed_at'])
+    .select(['c.last_seen_at as contact_last_seen', 'c.time_zone', 't.time_zone as tenant_zone'])
+    .where('c.tenant_id', '=', tx.tenantId)
+    .where('c.id', '=', sql<number>`any(${ids}::bigint[])`)
+    .execute()
+  return rows.map((row) => ({
+    id: row.id,
+    telegramId: row.telegram_id ?? 0,
+    username: row.username,
+    firstName: row.first_name,
+    lastName: row.last_name,
+    languageCode: row.language_code,
+    isPremium: row.contact_premium,
+    source: row.source,
+    suppressed: row.suppressed_at !== null,
+    timeZone: row.time_zone ?? row.tenant_zone,
+    firstSeenAt: row.contact_first_seen.getTime(),
+    lastSeenAt: msOrNull(row.contact_last_seen),
+    features:
+      row.contact_id === null
+        ? emptyFeatures(row.contact_first_seen.getTime())
+        : {
+            firstSeenAt: row.first_seen_at?.getTime() ?? row.contact_first_seen.getTime(),
+            lastSeenAt: msOrNull(row.last_seen_at),
+            isPremium: row.is_premium ?? false,
+            inboundCount: row.inbound_count ?? 0,
+            clickCount: row.click_count ?? 0,
+            reactionCount: row.reaction_count ?? 0,
+            mass: row.engagement_mass ?? 0,
+            massAt: msOrNull(row.engagement_at),
+            lastClickAt: msOrNull(row.last_click_at),
+            priceIntentAt: msList(row.price_intent_at),
+            groupMessageAt: msList(row.group_message_at),
+            hourCounts: row.hour_counts ?? [],
+            weekdayCounts: row.weekday_counts ?? [],
+          },
+  }))
+}
+
+const isoOrNull = (at: number | null): string | null => (at === null ? null : toDate(at).toISOString())
+
+/**
+ * Writes features of locked contacts, and refreshes what follows from other rows: the number of accounts the contact
+ * talks to, its newest chats, and since when it is a member of any.
+ */
+export const saveFeatures = async (tx: TenantTx, saved: ReadonlyMap<number, ContactFeatures>): Promise<void> => {
+  const rows = [...saved].map(([id, f]) => ({
+    id,
+    first_seen: isoOrNull(f.firstSeenAt),
+    last_seen: isoOrNull(f.lastSeenAt),
+    premium: f.isPremium,
+    inbound: f.inboundCount,
+    clicks: f.clickCount,
+    reactions: f.reactionCount,
+    mass: f.mass,
+    mass_at: isoOrNull(f.massAt),
+    last_click: isoOrNull(f.lastClickAt),
+    price: f.priceIntentAt.map(isoOrNull),
+    grouped: f.groupMessageAt.map(isoOrNull),
+    hours: f.hourCounts,
+    weekdays: f.weekdayCounts,
+  }))
+  await sql`
+    insert into contact_feature as f (tenant_id, contact_id, first_seen_at, last_seen_at, is_premium, inbound_count,
+      click_count, reaction_count, engagement_mass, engagement_at, last_click_at, price_intent_at, group_message_at,
+      hour_counts, weekday_counts, account_count, chat_active_at, member_since)
+    select ${tx.tenantId}, v.id, v.first_seen, v.last_seen, v.premium, v.inbound, v.clicks, v.reactions, v.mass,
+      v.mass_at, v.last_click, v.price, v.grouped, v.hours, v.weekdays,
+      (select count(*) from contact_account a
+        where a.tenant_id = ${tx.tenantId} and a.contact_id = v.id and a.last_inbound_at is not null),
+      array(select cc.last_active_at from contact_chat cc
+        where cc.tenant_id = ${tx.tenantId} and cc.contact_id = v.id and cc.last_active_at is not null
+        order by cc.last_active_at desc limit 8),
+      (select min(cc.joined_at) from contact_chat cc
+        where cc.tenant_id = ${tx.tenantId} and cc.contact_id = v.id and cc.status = 'member')
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as v(id bigint, first_seen timestamptz,
+      last_seen timestamptz, premium boolean, inbound integer, clicks integer, reactions integer,
+      mass double precision, mass_at timestamptz, last_click timestamptz, price timestamptz[],
+      grouped timestamptz[], hours integer[], weekdays integer[])
+    on conflict (tenant_id, contact_id) do update set first_seen_at = excluded.first_seen_at,
+      last_seen_at = excluded.last_seen_at, is_premium = excluded.is_premium, inbound_count = excluded.inbound_count,
+      click_count = excluded.click_count, reaction_count = excluded.reaction_count,
+      engagement_mass = excluded.engagement_mass, engagement_at = excluded.engagement_at,
+      last_click_at = excluded.last_click_at, price_intent_at = excluded.price_intent_at,
+      group_message_at = excluded.group_message_at, hour_counts = excluded.hour_counts,
+      weekday_counts = excluded.weekday_counts, account_count = excluded.account_count,
+      chat_active_at = excluded.chat_active_at, member_since = excluded.member_since`.execute(tx)
+}
+
+/** Additions to a contact's counters made by others than the contact. */
+export interface CountAddition {
+  readonly contactId: number
+  readonly outbound?: number
+  readonly responses?: number
+}
+
+/** Adds to the counters of messages sent to contacts and of responses to them. One row per contact. */
+export const addFeatureCounts = async (tx: TenantTx, additions: readonly CountAddition[]): Promise<void> => {
+  if (additions.length === 0) return
+  await sql`
+    update contact_feature f
+    set outbound_count = f.outbound_count + v.outbound, response_count = f.response_count + v.responses
+    from unnest(${additions.map((a) => a.contactId)}::bigint[], ${additions.map((a) => a.outbound ?? 0)}::int[],
+      ${additions.map((a) => a.responses ?? 0)}::int[]) as v(contact_id, outbound, responses)
+    where f.tenant_id = ${tx.tenantId} and f.contact_id = v.contact_id`.execute(tx)
+}

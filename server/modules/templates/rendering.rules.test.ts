@@ -88,11 +88,9 @@ describe('renderVariant', () => {
           .replace(/^<b>/u, '')
           .replace('</b>', '')
           .replace(/<a href="https:\/\/example\.com\/[^"'<>&]*">\.<\/a>$/u, '')
-        return (
-          !/[<>"']/u.test(rest) &&
-          !/&(?!(?:amp|lt|gt|quot|#39);)/u.test(rest) &&
-          !/[\n\u202a-\u202e\u2066-\u2069]/u.test(text)
-        )
+        expect(rest).not.toMatch(/[<>"']/u)
+        expect(rest).not.toMatch(/&(?!(?:amp|lt|gt|quot|#39);)/u)
+        expect(text).not.toMatch(/[\n\u202a-\u202e\u2066-\u2069]/u)
       }),
     )
   })
@@ -108,7 +106,7 @@ describe('escapeHtml', () => {
           .replaceAll('&quot;', '"')
           .replaceAll('&#39;', "'")
           .replaceAll('&amp;', '&')
-        return back === value
+        expect(back).toBe(value)
       }),
     )
   })

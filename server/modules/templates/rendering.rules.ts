@@ -38,11 +38,19 @@ export type Piece = string | Slot
 
 const VARIABLE = /\{\{([^{}]*)\}\}/gu
 
+interface ParsedVariable {
+  readonly name: VariableName
+  readonly fallback: string
+  /** `{{x|}}` says that nothing is what shall stand there; `{{x}}` says nothing about it. */
+  readonly hasFallback: boolean
+}
+
 /** A variable's inside, `name` or `name|fallback`, taken apart. Null when no variable has that name. */
-export const parseVariable = (inside: string): { readonly name: VariableName; readonly fallback: string } | null => {
+export const parseVariable = (inside: string): ParsedVariable | null => {
   const bar = inside.indexOf('|')
   const name = (bar < 0 ? inside : inside.slice(0, bar)).trim().toLowerCase()
-  return isKnownVariable(name) ? { name, fallback: bar < 0 ? '' : inside.slice(bar + 1).trim() } : null
+  if (!isKnownVariable(name)) return null
+  return { name, fallback: bar < 0 ? '' : inside.slice(bar + 1).trim(), hasFallback: bar >= 0 }
 }
 
 const NEEDS_ESCAPE = /[&<>"']/u
@@ -86,7 +94,8 @@ export const compileText = (source: string, kind: 'html' | 'address' | 'label'):
     if (literal !== '') pieces.push(literal)
     if (kind === 'html') insideTag = endsInsideTag(literal, insideTag)
     const place: SlotPlace = kind === 'html' ? (insideTag ? 'address' : 'text') : kind
-    pieces.push({ ...variable, place, safeFallback: makeSafe(variable.fallback, place) })
+    const { name, fallback } = variable
+    pieces.push({ name, fallback, place, safeFallback: makeSafe(fallback, place) })
   }
   if (literalFrom < source.length) pieces.push(source.slice(literalFrom))
   return pieces

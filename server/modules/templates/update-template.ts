@@ -1,0 +1,33 @@
+import { AppError } from '#server/base/errors.ts'
+import type { TenantTx } from '#server/db/tenant-scope.ts'
+
+import { assertLintsClean } from './approve-template.ts'
+import { checkTemplate } from './template-input.rules.ts'
+import type { Template, TemplateInput } from './template.rules.ts'
+import { getTemplate, lockTemplate, readSenderName, updateTemplateRow } from './template.store.ts'
+
+/**
+ * Replaces a template's name, style and wording. A draft may change in every way. An approved template keeps its
+ * class for good, and its new wording must lint without errors, since deliveries already planned will use it.
+ * Locks the template. Errors: `not_found`, `invalid/…` naming the field, `invalid/template_lint`,
+ * `conflict/template_name_taken`, `conflict/template_class_fixed`, `conflict/template_archived`.
+ */
+export const updateTemplate = async (tx: TenantTx, id: number, input: TemplateInput): Promise<Template> => {
+  const content = checkTemplate(input)
+  await lockTemplate(tx, id)
+  const before = await getTemplate(tx, id)
+  if (before.state === 'archived') throw new AppError('conflict', 'template_archived', { field: 'id', template: id })
+  if (before.state === 'approved') {
+    if (content.messageClass !== before.messageClass) {
+      throw new AppError('conflict', 'template_class_fixed', {
+        field: 'messageClass',
+        messageClass: before.messageClass,
+      })
+    }
+    assertLintsClean(content, (await readSenderName(tx)).senderName)
+  }
+  if (!(await updateTemplateRow(tx, id, content))) {
+    throw new AppError('conflict', 'template_name_taken', { field: 'name', name: content.name })
+  }
+  return getTemplate(tx, id)
+}

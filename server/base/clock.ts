@@ -9,6 +9,14 @@ export interface Clock {
 /** An instant of this clock as a `Date`, for SQL parameters. */
 export const toDate = (at: number): Date => new Date(at)
 
+const ISO_INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}([.]\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/
+
+/** An ISO 8601 instant with its offset from UTC (`2026-06-01T18:00+03:00`) in epoch milliseconds; null when it is none. */
+export const parseInstant = (text: string): number | null => {
+  const at = ISO_INSTANT.test(text) ? Date.parse(text) : Number.NaN
+  return Number.isFinite(at) ? at : null
+}
+
 /** A timer longer than this fires at once in Node, so long waits are cut into pieces. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 

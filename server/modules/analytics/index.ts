@@ -1,0 +1,2 @@
+export { reportSegments } from './report-segments.ts'
+export { type SegmentPerformance, wilsonInterval } from './segment-performance.rules.ts'

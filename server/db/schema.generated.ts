@@ -315,10 +315,68 @@ export interface ScheduleRunTable {
   last_run_at: Timestamp
 }
 
+export interface SegmentAssignmentTable {
+  tenant_id: number
+  contact_id: number
+  primary_segment: Generated<string | null>
+  hot_lead: Generated<number | null>
+  warm_lead: Generated<number | null>
+  cold_lead: Generated<number | null>
+  engaged: Generated<number | null>
+  bot_lover: Generated<number | null>
+  night_owl: Generated<number | null>
+  new_user: Generated<number | null>
+  premium_potential: Generated<number | null>
+  social_butterfly: Generated<number | null>
+  lurker: Generated<number | null>
+  price_sensitive: Generated<number | null>
+  loyal_customer: Generated<number | null>
+  hot_lead_since: Generated<NullableTimestamp>
+  warm_lead_since: Generated<NullableTimestamp>
+  cold_lead_since: Generated<NullableTimestamp>
+  engaged_since: Generated<NullableTimestamp>
+  bot_lover_since: Generated<NullableTimestamp>
+  night_owl_since: Generated<NullableTimestamp>
+  new_user_since: Generated<NullableTimestamp>
+  premium_potential_since: Generated<NullableTimestamp>
+  social_butterfly_since: Generated<NullableTimestamp>
+  lurker_since: Generated<NullableTimestamp>
+  price_sensitive_since: Generated<NullableTimestamp>
+  loyal_customer_since: Generated<NullableTimestamp>
+  held: GeneratedAlways<number>
+  pinned: Generated<number>
+  rule_revision: number
+  inputs: number[]
+  assessed_at: Timestamp
+}
+
+export interface SegmentHistoryTable {
+  tenant_id: number
+  id: GeneratedAlways<number>
+  contact_id: number
+  segment: string
+  source: string
+  confidence: number
+  rule_revision: number
+  inputs: number[]
+  since: Timestamp
+  until: Timestamp
+}
+
+export interface SegmentPinTable {
+  tenant_id: number
+  contact_id: number
+  segment: string
+  note: Generated<string>
+  pinned_by: string
+  since: Timestamp
+}
+
 export interface SegmentRuleTable {
   tenant_id: number
   segment: string
   version: number
+  revision: number
   is_current: boolean
   enabled: Generated<boolean>
   conditions: Json
@@ -449,6 +507,9 @@ export interface DB {
   invite_refusal: InviteRefusalTable
   message: MessageTable
   schedule_run: ScheduleRunTable
+  segment_assignment: SegmentAssignmentTable
+  segment_history: SegmentHistoryTable
+  segment_pin: SegmentPinTable
   segment_rule: SegmentRuleTable
   strategy: StrategyTable
   suppression: SuppressionTable

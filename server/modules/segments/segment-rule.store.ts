@@ -1,0 +1,135 @@
+import { type Transaction, sql } from 'kysely'
+
+import { SEGMENTS, type Segment } from '#contract/words.ts'
+import { toDate } from '#server/base/clock.ts'
+import type { DB } from '#server/db/schema.generated.ts'
+import type { TenantTx } from '#server/db/tenant-scope.ts'
+
+import { DEFAULT_SEGMENT_RULES } from './default-segment.rules.ts'
+import {
+  type Condition,
+  DEFAULT_SEGMENT_PRIORITIES,
+  type SegmentPriorities,
+  type SegmentRule,
+  type SegmentRules,
+  forEachSegment,
+} from './segment.rules.ts'
+
+/** A stored version of a rule. */
+export interface StoredSegmentRule extends SegmentRule {
+  /** Tenant-wide count of rule changes at which this version came into force. */
+  readonly revision: number
+  readonly changedBy: string
+  readonly createdAt: number
+}
+
+interface RuleRow {
+  readonly segment: string
+  readonly version: number
+  readonly revision: number
+  readonly enabled: boolean
+  readonly conditions: unknown
+  readonly base_confidence: number
+  readonly changed_by: string
+  readonly created_at: Date
+}
+
+const RULE_COLUMNS = [
+  'segment',
+  'version',
+  'revision',
+  'enabled',
+  'conditions',
+  'base_confidence',
+  'changed_by',
+  'created_at',
+] as const
+
+const ruleFrom = (row: RuleRow): StoredSegmentRule => ({
+  segment: row.segment as Segment,
+  version: row.version,
+  revision: row.revision,
+  enabled: row.enabled,
+  conditions: row.conditions as readonly Condition[],
+  baseConfidence: row.base_confidence,
+  changedBy: row.changed_by,
+  createdAt: row.created_at.getTime(),
+})
+
+/** Writes version 1 of every rule the tenant lacks; the others stay as they are. */
+export const insertDefaultRules = async (tx: Transaction<DB>, tenantId: number, at: number): Promise<void> => {
+  await tx
+    .insertInto('segment_rule')
+    .values(
+      Object.values(DEFAULT_SEGMENT_RULES).map((rule) => ({
+        tenant_id: tenantId,
+        segment: rule.segment,
+        version: rule.version,
+        revision: 1,
+        is_current: true,
+        enabled: rule.enabled,
+        conditions: JSON.stringify(rule.conditions),
+        base_confidence: rule.baseConfidence,
+        changed_by: 'system',
+        created_at: toDate(at),
+      })),
+    )
+    .onConflict((conflict) => conflict.columns(['tenant_id', 'segment', 'version']).doNothing())
+    .execute()
+}
+
+/** The rules in force, in the order of the vocabulary; fewer than twelve when the tenant was never given any. */
+export const listCurrentRules = async (tx: TenantTx): Promise<readonly StoredSegmentRule[]> => {
+  const rows = await tx
+    .selectFrom('segment_rule')
+    .select(RULE_COLUMNS)
+    .where('tenant_id', '=', tx.tenantId)
+    .where('is_current', '=', true)
+    .execute()
+  return rows.map(ruleFrom).sort((a, b) => SEGMENTS.indexOf(a.segment) - SEGMENTS.indexOf(b.segment))
+}
+
+/** All versions of one rule, newest first. */
+export const listRuleVersions = async (tx: TenantTx, segment: Segment): Promise<readonly StoredSegmentRule[]> => {
+  const rows = await tx
+    .selectFrom('segment_rule')
+    .select(RULE_COLUMNS)
+    .where('tenant_id', '=', tx.tenantId)
+    .where('segment', '=', segment)
+    .orderBy('version', 'desc')
+    .execute()
+  return rows.map(ruleFrom)
+}
+
+/** Everything an assessment needs besides the features. */
+export interface RuleBook {
+  readonly rules: SegmentRules
+  readonly revision: number
+  readonly priorities: SegmentPriorities
+  readonly hasPins: boolean
+}
+
+/**
+ * The tenant's rules, the priorities of its strategies and whether it has pins. Tenants without rules of their own get
+ * the default ones on the way. The strategy table belongs to a higher module: it is read here as the data by which the
+ * loop closes, and missing rows fall back to the default priorities.
+ */
+export const readRuleBook = async (tx: TenantTx, at: number): Promise<RuleBook> => {
+  let current = await listCurrentRules(tx)
+  if (current.length < SEGMENTS.length) {
+    await insertDefaultRules(tx, tx.tenantId, at)
+    current = await listCurrentRules(tx)
+  }
+  const bySegment = new Map(current.map((rule) => [rule.segment, rule]))
+  const { rows } = await sql<{ segment: string | null; priority: number | null; has_pins: boolean }>`
+    select s.segment, s.priority, p.has_pins
+    from (select exists (select from segment_pin where tenant_id = ${tx.tenantId}) as has_pins) p
+    left join strategy s on s.tenant_id = ${tx.tenantId} and s.is_current`.execute(tx)
+  const priorityOf = new Map(rows.map((row) => [row.segment, row.priority]))
+  return {
+    rules: forEachSegment((segment) => bySegment.get(segment) ?? DEFAULT_SEGMENT_RULES[segment]),
+    revision: Math.max(...current.map((rule) => rule.revision)),
+    priorities: forEachSegment((segment) => priorityOf.get(segment) ?? DEFAULT_SEGMENT_PRIORITIES[segment]),
+    hasPins: rows[0]?.has_pins ?? false,
+  }
+}

@@ -16,10 +16,14 @@ const installed = at('node_modules/.bin/node')
 const node = existsSync(installed) ? installed : process.execPath
 const child = spawn(node, [at('server/doors/cli/main.ts'), ...process.argv.slice(2)], { stdio: 'inherit' })
 
+const isKey = (/** @type {string} */ signal) => signal === 'SIGINT' || signal === 'SIGQUIT'
+const hasTerminal = [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY)
+
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'])) {
-  // A terminal sends its signals to both of us: we wait for the child's verdict, and pass on what reached us alone.
+  // A terminal sends the signals of its keys to both of us; all others reach us alone and are passed on. Either way the
+  // child decides how to end, and we end as it did.
   process.on(signal, () => {
-    if (signal === 'SIGTERM' || signal === 'SIGHUP' || !process.stdin.isTTY) child.kill(signal)
+    if (!(isKey(signal) && hasTerminal)) child.kill(signal)
   })
 }
 

@@ -33,7 +33,7 @@ const isAtLeast = (version, oldest) => {
 /** Shows `label` with its elapsed time once it has taken a while; returns what ends the show. */
 const showProgress = (/** @type {string} */ label) => {
   const startedAt = Date.now()
-  const isTerminal = process.stderr.isTTY === true
+  const isTerminal = process.stderr.isTTY
   const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
   let frame = 0
   let isShown = false

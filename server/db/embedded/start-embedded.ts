@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
 import { type FileLock, tryLockFile, waitForFileLock } from '../file-lock.ts'
 import { chooseRunner } from './choose-runner.ts'
 import {
@@ -13,7 +15,7 @@ import { EmbeddedError, fileFailureFrom } from './embedded-error.ts'
 import { APPLICATION, ensureDatabase, servesOurCluster } from './ensure-database.ts'
 import { findBinaries } from './find-binaries.ts'
 import { launchServer } from './launch-server.ts'
-import { findPostmaster, stopPostmaster, waitUntilReady } from './postmaster.ts'
+import { findPostmaster, isRunning, stopPostmaster, waitUntilReady } from './postmaster.ts'
 import { readHostFacts } from './run-as.ts'
 import { type Address, type Durability, connectionStringFor } from './server-settings.ts'
 
@@ -94,14 +96,25 @@ const joinRunning = async (layout: ClusterLayout): Promise<EmbeddedServer | null
   const credentials = findCredentials(layout)
   if (!credentials) throw credentialsMissing(layout)
   const urls = urlsFor(ready.address, credentials)
-  if (!(await servesOurCluster(urls.superuserConnectionString, layout.cluster))) {
-    throw new EmbeddedError(
-      'in_use',
-      `Process ${ready.pid} runs on ${layout.cluster} but does not let us in. Stop it (kill -INT ${ready.pid}), then start again.`,
-    )
-  }
+  if (!(await letsUsIn(ready.pid, urls.superuserConnectionString, layout))) return null
   await ensureDatabase(urls.superuserConnectionString, credentials.applicationPassword)
   return serverHandle(layout, urls, takeShare(layout), true)
+}
+
+const LOGIN_TRIES = 25
+const LOGIN_RETRY_MS = 200
+
+/** False when the server ends meanwhile: one that was just killed or told to stop still looks alive for a moment. */
+const letsUsIn = async (pid: number, superuserConnectionString: string, layout: ClusterLayout): Promise<boolean> => {
+  for (let tries = 1; tries <= LOGIN_TRIES; tries += 1) {
+    if (await servesOurCluster(superuserConnectionString, layout.cluster)) return true
+    if (!isRunning(pid)) return false
+    await delay(LOGIN_RETRY_MS)
+  }
+  throw new EmbeddedError(
+    'in_use',
+    `Process ${pid} runs on ${layout.cluster} but does not let us in. Stop it (kill -INT ${pid}), then start again.`,
+  )
 }
 
 const startAnew = async (layout: ClusterLayout, options: EmbeddedOptions): Promise<EmbeddedServer> => {

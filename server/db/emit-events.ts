@@ -13,7 +13,9 @@ export const emitEvents = async (tx: TenantTx, at: number, events: readonly Doma
   if (events.length === 0) return
   await tx
     .insertInto('domain_event')
-    .values(events.map((e) => ({ tenant_id: tx.tenantId, type: e.type, payload: JSON.stringify(e.payload), at: toDate(at) })))
+    .values(
+      events.map((e) => ({ tenant_id: tx.tenantId, type: e.type, payload: JSON.stringify(e.payload), at: toDate(at) })),
+    )
     .execute()
   await sql`select pg_notify(${EVENT_CHANNEL}, '')`.execute(tx)
 }

@@ -31,7 +31,10 @@ export interface MigrateOptions {
  * Brings the database behind `pool` to the newest schema. Safe to call from several processes at once: one applies,
  * the others wait. Errors: `unavailable/migration_failed` naming the file; the failed file leaves nothing behind.
  */
-export const migrateDatabase = async (pool: pg.Pool, options: MigrateOptions = {}): Promise<{ readonly applied: readonly string[] }> => {
+export const migrateDatabase = async (
+  pool: pg.Pool,
+  options: MigrateOptions = {},
+): Promise<{ readonly applied: readonly string[] }> => {
   await refuseOldServer(pool)
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
   const { error, results } = await new Migrator({ db, provider: sqlFiles }).migrateToLatest()

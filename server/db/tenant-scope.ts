@@ -17,7 +17,9 @@ export type OperatorTx = Transaction<DB>
 /** Runs `work` in one transaction scoped to `tenantId`; commits on return, rolls back on throw. */
 export const inTenant = <T>(db: Db, tenantId: number, work: (tx: TenantTx) => Promise<T>): Promise<T> =>
   db.transaction().execute(async (tx) => {
-    await sql`select set_config('role', 'gavatcore_tenant', true), set_config('app.tenant_id', ${String(tenantId)}, true)`.execute(tx)
+    await sql`select set_config('role', 'gavatcore_tenant', true), set_config('app.tenant_id', ${String(tenantId)}, true)`.execute(
+      tx,
+    )
     return work(Object.assign(tx, { tenantId }) as TenantTx)
   })
 

@@ -1,6 +1,8 @@
 import type { GuardReason, MessageClass } from '#contract/words.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '#server/base/duration.ts'
 
+import { HARD_DAILY_MAX, HARD_GAP_MS } from '../ceilings.rules.ts'
+
 /** What of a delivery decides which caps it fills and which caps hold it. */
 export interface SlotKind {
   readonly messageClass: MessageClass
@@ -42,10 +44,6 @@ export interface StrategyCaps {
   readonly cooldownHours: number
   readonly maxPerDay: number
 }
-
-/** No strategy, model or member can exceed these: at most 5 commercial messages a day and 2 hours apart. */
-export const HARD_DAILY_MAX = 5
-export const HARD_GAP_MS = 2 * HOUR_MS
 
 /** Telegram's own pace for one chat and one group (bots/faq: about one message a second, twenty a minute). */
 export const CHAT_GAP_MS = SECOND_MS

@@ -5,14 +5,24 @@ import type { DB } from './schema.generated.ts'
 
 export type Db = Kysely<DB>
 
-const INT8_OID = 20
-
 /** Telegram ids and row ids are 64-bit in the database and safe integers here; one that is not is a bug, not a rounding. */
 const parseInt8 = (text: string): number => {
   const value = Number(text)
   if (!Number.isSafeInteger(value)) throw new RangeError(`int8 ${text} is not a safe integer`)
   return value
 }
+
+const INT8_ARRAY_OID = 1016
+/** The driver's declarations list scalars only; it reads integers of any size the same way. */
+const INT4_ARRAY_OID = 1007 as Parameters<typeof pg.types.getTypeParser>[0]
+
+/** By type: what this application reads otherwise than the driver does. */
+const PARSERS: ReadonlyMap<number, (text: string) => unknown> = new Map([
+  [pg.types.builtins.INT8, parseInt8],
+  [INT8_ARRAY_OID, pg.types.getTypeParser(INT4_ARRAY_OID) as (text: string) => unknown],
+  // A calendar day belongs to no time zone, so it stays the text that it is.
+  [pg.types.builtins.DATE, (text: string) => text],
+])
 
 export interface PoolOptions {
   readonly connectionString: string
@@ -24,7 +34,7 @@ export interface PoolOptions {
   readonly onIdleError?: (error: Error) => void
 }
 
-/** A pool whose int8 columns are numbers; timestamptz columns are `Date`s in UTC. */
+/** A pool whose int8 columns are numbers, date columns `YYYY-MM-DD` and timestamptz columns `Date`s. */
 export const createPool = (options: PoolOptions): pg.Pool => {
   const pool = new pg.Pool({
     connectionString: options.connectionString,
@@ -35,7 +45,7 @@ export const createPool = (options: PoolOptions): pg.Pool => {
     idleTimeoutMillis: 30_000,
     types: {
       getTypeParser: ((oid: number, format?: 'text') =>
-        oid === INT8_OID ? parseInt8 : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+        PARSERS.get(oid) ?? pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
     },
   })
   pool.on('error', (error) => options.onIdleError?.(error))

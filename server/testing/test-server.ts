@@ -6,6 +6,8 @@ import { join } from 'node:path'
 
 import pg from 'pg'
 
+import { layoutOf } from '#server/db/embedded/cluster-layout.ts'
+import { findPostmaster, isRunning, stopPostmaster } from '#server/db/embedded/postmaster.ts'
 import { startEmbedded } from '#server/db/embedded/start-embedded.ts'
 import { MIGRATIONS_DIR, migrateDatabase } from '#server/db/migrate.ts'
 import { createPool } from '#server/db/pool.ts'
@@ -46,20 +48,12 @@ export const startTestServer = async (givenUrl: string | undefined): Promise<Tes
 const removeLeftovers = async (): Promise<void> => {
   for (const name of await readdir(tmpdir())) {
     const pid = Number(/^gavatcore-test-(\d+)-/.exec(name)?.[1])
-    if (!Number.isInteger(pid) || isAlive(pid)) continue
+    if (!Number.isInteger(pid) || isRunning(pid)) continue
     const folder = join(tmpdir(), name)
-    const server = await startEmbedded({ dataDir: folder, durability: 'disposable' }).catch(() => null)
-    await server?.stop()
+    const layout = layoutOf(folder)
+    const postmaster = findPostmaster(layout)
+    if (postmaster) await stopPostmaster(postmaster.pid, layout)
     await rm(folder, { recursive: true, force: true })
-  }
-}
-
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
   }
 }
 

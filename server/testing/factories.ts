@@ -2,6 +2,7 @@ import type { ConsentPurpose, Reachability } from '#contract/words.ts'
 import { toDate } from '#server/base/clock.ts'
 import { DAY_MS } from '#server/base/duration.ts'
 import type { Db } from '#server/db/pool.ts'
+import { fingerprint } from '#server/modules/templates/index.ts'
 
 /** 2026-06-01 09:00 UTC, noon in Istanbul: inside the default sending hours. */
 export const NOON = Date.UTC(2026, 5, 1, 9)
@@ -59,7 +60,11 @@ export const createTenant = async (db: Db, options: TenantOptions = {}): Promise
 }
 
 /** A bot account with a meaningless sealed token; tests that open it seal their own. */
-export const createAccount = async (db: Db, tenantId: number, options: { readonly linkedAt?: number } = {}): Promise<number> => {
+export const createAccount = async (
+  db: Db,
+  tenantId: number,
+  options: { readonly linkedAt?: number } = {},
+): Promise<number> => {
   const n = nextSerial()
   const { id } = await db
     .insertInto('account')
@@ -106,7 +111,10 @@ export const createContact = async (db: Db, tenantId: number, options: ContactOp
     })
     .returning('id')
     .executeTakeFirstOrThrow()
-  await db.insertInto('contact_feature').values({ tenant_id: tenantId, contact_id: id, first_seen_at: at, last_seen_at: at }).execute()
+  await db
+    .insertInto('contact_feature')
+    .values({ tenant_id: tenantId, contact_id: id, first_seen_at: at, last_seen_at: at })
+    .execute()
   if (options.accountId !== undefined) {
     await db
       .insertInto('contact_account')
@@ -128,11 +136,84 @@ export const createContact = async (db: Db, tenantId: number, options: ContactOp
 const grantConsent = async (db: Db, tenantId: number, contactId: number, purpose: ConsentPurpose, at: Date) => {
   const ledger = await db
     .insertInto('consent_ledger')
-    .values({ tenant_id: tenantId, contact_id: contactId, purpose, granted: true, text_version: 'test-1', source: 'test', at })
+    .values({
+      tenant_id: tenantId,
+      contact_id: contactId,
+      purpose,
+      granted: true,
+      text_version: 'test-1',
+      source: 'test',
+      at,
+    })
     .returning('id')
     .executeTakeFirstOrThrow()
   await db
     .insertInto('contact_consent')
-    .values({ tenant_id: tenantId, contact_id: contactId, purpose, granted: true, ledger_id: ledger.id, changed_at: at })
+    .values({
+      tenant_id: tenantId,
+      contact_id: contactId,
+      purpose,
+      granted: true,
+      ledger_id: ledger.id,
+      changed_at: at,
+    })
     .execute()
+}
+
+export interface DeliveryOptions {
+  readonly accountId: number
+  readonly contactId: number | null
+  readonly chatId: number
+  readonly messageClass?: 'reply' | 'transactional' | 'commercial'
+  readonly text?: string
+  readonly isOutreach?: boolean
+  readonly isHoldout?: boolean
+  readonly priority?: number
+  readonly dueAt?: number
+  readonly expiresAt?: number
+  readonly campaignId?: number
+  readonly inviteChatId?: number
+  readonly strategy?: { readonly cooldownHours: number; readonly maxPerDay: number }
+  /** Already reserved at this instant, and sent: history for the caps. */
+  readonly sentAt?: number
+}
+
+/** A planned delivery that carries its own text; with `sentAt` one that has been sent. */
+export const createDelivery = async (db: Db, tenantId: number, options: DeliveryOptions): Promise<number> => {
+  const n = nextSerial()
+  const dueAt = options.dueAt ?? NOON
+  const text = options.text ?? `Merhaba ${n}`
+  const { id } = await db
+    .insertInto('delivery')
+    .values({
+      tenant_id: tenantId,
+      account_id: options.accountId,
+      contact_id: options.contactId,
+      chat_id: options.chatId,
+      source: 'system',
+      message_class: options.messageClass ?? 'commercial',
+      campaign_id: options.campaignId ?? null,
+      content: JSON.stringify({ text }),
+      is_outreach: options.isOutreach ?? false,
+      is_holdout: options.isHoldout ?? false,
+      priority: options.priority ?? 10,
+      due_at: toDate(dueAt),
+      expires_at: options.expiresAt === undefined ? null : toDate(options.expiresAt),
+      invite_chat_id: options.inviteChatId ?? null,
+      strategy_cooldown_hours: options.strategy?.cooldownHours ?? null,
+      strategy_max_per_day: options.strategy?.maxPerDay ?? null,
+      dedupe_key: `test-${process.pid}-${n}`,
+      planned_at: toDate(dueAt),
+      ...(options.sentAt !== undefined && {
+        state: 'sent',
+        reserved_at: toDate(options.sentAt),
+        finished_at: toDate(options.sentAt),
+        telegram_message_id: n,
+        content_hash: fingerprint(text),
+        attempt_count: 1,
+      }),
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  return id
 }

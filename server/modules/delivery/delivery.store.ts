@@ -16,7 +16,12 @@ export const notifyQueue = async (tx: TenantTx, accountId: number): Promise<void
  * A contact withdrew: everything commercial that still waits for them is cancelled. A send already on its way is not
  * touched; it left before the word arrived. Returns how many were cancelled.
  */
-export const cancelForContact = async (tx: TenantTx, contactId: number, reason: string, at: number): Promise<number> => {
+export const cancelForContact = async (
+  tx: TenantTx,
+  contactId: number,
+  reason: string,
+  at: number,
+): Promise<number> => {
   const { numUpdatedRows } = await tx
     .updateTable('delivery')
     .set({ state: 'cancelled', reason, finished_at: toDate(at) })

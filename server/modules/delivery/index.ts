@@ -7,6 +7,10 @@ export {
   deliveryStatus,
   listDeliveries,
 } from './delivery.store.ts'
+export { type AuditReport, auditGuard } from './guard/audit-guard.ts'
+export { type NotSentExplanation, explainNotSent } from './guard/explain-not-sent.ts'
+export { type DeliveryForecast, type ForecastInput, forecastDeliveries } from './guard/forecast-deliveries.ts'
+export { evaluateHealth } from './outcome/evaluate-health.ts'
 export { type ContactResponse, recordOptOutOutcome, recordResponse } from './outcome/response.store.ts'
 export { type ReplyInput, createReply } from './send/reply.store.ts'
 export { type SendingAccount, type SendingService, createSendingService } from './send/sending-service.ts'

@@ -37,7 +37,10 @@ export interface Sender {
 }
 
 /** The templates these deliveries name, by id; each is compiled once for the whole batch. */
-export const loadTemplatesOf = async (tx: TenantTx, rows: readonly ClaimedRow[]): Promise<ReadonlyMap<number, Template>> => {
+export const loadTemplatesOf = async (
+  tx: TenantTx,
+  rows: readonly ClaimedRow[],
+): Promise<ReadonlyMap<number, Template>> => {
   const ids = [...new Set(rows.flatMap((r) => (r.template_id === null ? [] : [r.template_id])))]
   if (ids.length === 0) return new Map()
   const templates = await listTemplates(tx, { ids })
@@ -60,7 +63,12 @@ export const composeContent = (
   const variant = findVariant(template, row.variant ?? '', recipient?.language_code ?? null, sender.locale)
   if (!variant) return NOTHING
   const person = recipient
-    ? { firstName: recipient.first_name, lastName: recipient.last_name, username: recipient.username, attributes: recipient.attributes }
+    ? {
+        firstName: recipient.first_name,
+        lastName: recipient.last_name,
+        username: recipient.username,
+        attributes: recipient.attributes,
+      }
     : NOBODY
   return {
     content: renderVariant(variant, person, sender),

@@ -77,7 +77,11 @@ const onSwitch = (name: string, reason: GuardReason, holds: (facts: GuardFacts) 
   check: (facts, now) => (holds(facts) ? defer(reason, now + SWITCH_RECHECK_MS) : null),
 })
 
-const onRecipient = (name: string, reason: GuardReason, holds: (r: RecipientFacts, f: GuardFacts) => boolean): GuardRule => ({
+const onRecipient = (
+  name: string,
+  reason: GuardReason,
+  holds: (r: RecipientFacts, f: GuardFacts) => boolean,
+): GuardRule => ({
   name,
   check: (facts) => (facts.recipient && holds(facts.recipient, facts) ? refuse(reason) : null),
 })
@@ -132,7 +136,8 @@ const caps: GuardRule = {
       if (until === null) continue
       const decision = defer(cap.reason, until)
       if (decision.kind === 'refuse') return decision
-      if (!latest || (latest.kind === 'defer' && decision.kind === 'defer' && decision.until > latest.until)) latest = decision
+      if (!latest || (latest.kind === 'defer' && decision.kind === 'defer' && decision.until > latest.until))
+        latest = decision
     }
     return latest
   },
@@ -157,9 +162,15 @@ export const GUARD_RULES: GuardRule[] = [
   onSwitch('kill_switch_account', 'kill_switch_account', (f) => f.account.accountStopped),
   onSwitch('account_usable', 'account_unusable', (f) => !f.account.accountUsable),
   onSwitch('account_health', 'account_paused_by_health', (f) => f.account.healthStopped && isCommercial(f)),
-  { name: 'expiry', check: ({ delivery }, now) => (delivery.expiresAt !== null && delivery.expiresAt <= now ? refuse('expired') : null) },
+  {
+    name: 'expiry',
+    check: ({ delivery }, now) => (delivery.expiresAt !== null && delivery.expiresAt <= now ? refuse('expired') : null),
+  },
   { name: 'holdout', check: ({ delivery }) => (delivery.isHoldout ? refuse('holdout') : null) },
-  { name: 'class_approved', check: ({ delivery }) => (delivery.templateApproved ? null : refuse('class_not_approved')) },
+  {
+    name: 'class_approved',
+    check: ({ delivery }) => (delivery.templateApproved ? null : refuse('class_not_approved')),
+  },
   onRecipient('suppression', 'suppressed', (r, f) => r.suppressed && f.delivery.slot.messageClass === 'commercial'),
   onRecipient('consent', 'no_consent', (r, f) => isCommercial(f) && !r.consents.has('marketing')),
   onRecipient('recipient_is_bot', 'recipient_is_bot', (r) => r.isBot),

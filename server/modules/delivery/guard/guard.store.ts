@@ -1,6 +1,13 @@
 import { sql } from 'kysely'
 
-import type { ConsentPurpose, DeliverySource, GuardReason, Locale, MessageClass, Reachability } from '#contract/words.ts'
+import type {
+  ConsentPurpose,
+  DeliverySource,
+  GuardReason,
+  Locale,
+  MessageClass,
+  Reachability,
+} from '#contract/words.ts'
 import { toDate } from '#server/base/clock.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 
@@ -154,15 +161,25 @@ const slotColumns = sql`d.contact_id, d.account_id, d.chat_id, d.reserved_at, d.
   d.invite_chat_id, d.content_hash`
 
 /** Reservations of these contacts since `since`, any account. */
-export const listContactSlots = async (tx: TenantTx, contactIds: readonly number[], since: number): Promise<readonly SlotRow[]> => {
+export const listContactSlots = async (
+  tx: TenantTx,
+  contactIds: readonly number[],
+  since: number,
+): Promise<readonly SlotRow[]> => {
   const { rows } = await sql<SlotRow>`
     select ${slotColumns} from delivery d
-    where d.tenant_id = ${tx.tenantId} and d.contact_id = any(${contactIds}::bigint[]) and d.reserved_at > ${toDate(since)}`.execute(tx)
+    where d.tenant_id = ${tx.tenantId} and d.contact_id = any(${contactIds}::bigint[]) and d.reserved_at > ${toDate(since)}`.execute(
+    tx,
+  )
   return rows
 }
 
 /** Posts into these chats since `since`, any account. */
-export const listChatSlots = async (tx: TenantTx, chatIds: readonly number[], since: number): Promise<readonly SlotRow[]> => {
+export const listChatSlots = async (
+  tx: TenantTx,
+  chatIds: readonly number[],
+  since: number,
+): Promise<readonly SlotRow[]> => {
   const { rows } = await sql<SlotRow>`
     select ${slotColumns} from delivery d
     where d.tenant_id = ${tx.tenantId} and d.chat_id = any(${chatIds}::bigint[]) and d.contact_id is null
@@ -171,7 +188,11 @@ export const listChatSlots = async (tx: TenantTx, chatIds: readonly number[], si
 }
 
 /** Chats that Telegram told the account to leave alone for now. */
-export const listChatWaits = async (tx: TenantTx, accountId: number, now: number): Promise<ReadonlyMap<number, number>> => {
+export const listChatWaits = async (
+  tx: TenantTx,
+  accountId: number,
+  now: number,
+): Promise<ReadonlyMap<number, number>> => {
   const rows = await tx
     .selectFrom('chat_wait')
     .select(['chat_id', 'waiting_until'])
@@ -199,11 +220,19 @@ const scopeOf = (tx: TenantTx, cap: Cap, accountId: number) =>
     : sql`d.tenant_id = ${tx.tenantId}`
 
 /** How full an account's or a tenant's cap is, with the `keep` reservations that end first. */
-export const findWindowUsage = async (tx: TenantTx, cap: Cap, accountId: number, now: number, keep: number): Promise<WindowUsage> => {
+export const findWindowUsage = async (
+  tx: TenantTx,
+  cap: Cap,
+  accountId: number,
+  now: number,
+  keep: number,
+): Promise<WindowUsage> => {
   const inside = sql`${scopeOf(tx, cap, accountId)} and d.reserved_at > ${toDate(now - cap.windowMs)} and ${capPredicate(cap.reason)}`
   const { rows } = await sql<{ count: number; oldest: Date[] }>`
     select (select count(*) from (select 1 from delivery d where ${inside} limit ${cap.max + 1}) used) as count,
-      array(select d.reserved_at from delivery d where ${inside} order by d.reserved_at limit ${keep}) as oldest`.execute(tx)
+      array(select d.reserved_at from delivery d where ${inside} order by d.reserved_at limit ${keep}) as oldest`.execute(
+    tx,
+  )
   return { count: rows[0]?.count ?? 0, oldest: (rows[0]?.oldest ?? []).map((at) => at.getTime()) }
 }
 
@@ -284,4 +313,25 @@ export const findNextDueAt = async (tx: TenantTx, accountId: number): Promise<nu
       order by d.due_at limit 1
     ) due`.execute(tx)
   return rows[0]?.due_at?.getTime() ?? null
+}
+
+export interface ContactDeliveryRow extends ClaimedRow {
+  readonly account_id: number
+  readonly state: string
+  readonly reason: string | null
+  readonly campaign_state: string | null
+}
+
+/** The contact's deliveries from new to old, whatever their state. */
+export const listContactDeliveries = async (
+  tx: TenantTx,
+  contactId: number,
+  limit: number,
+): Promise<readonly ContactDeliveryRow[]> => {
+  const { rows } = await sql<ContactDeliveryRow>`
+    select ${claimedColumns}, d.account_id, d.state, d.reason, c.state as campaign_state
+    from delivery d left join campaign c on c.tenant_id = d.tenant_id and c.id = d.campaign_id
+    where d.tenant_id = ${tx.tenantId} and d.contact_id = ${contactId}
+    order by d.planned_at desc, d.id desc limit ${limit}`.execute(tx)
+  return rows
 }

@@ -56,7 +56,9 @@ export interface Candidate {
   readonly templateApproved: boolean
 }
 
-export const slotKindOf = (row: Pick<ClaimedRow, 'message_class' | 'is_outreach' | 'is_human' | 'contact_id' | 'invite_chat_id'>): SlotKind => ({
+export const slotKindOf = (
+  row: Pick<ClaimedRow, 'message_class' | 'is_outreach' | 'is_human' | 'contact_id' | 'invite_chat_id'>,
+): SlotKind => ({
   messageClass: row.message_class,
   isOutreach: row.is_outreach,
   isHuman: row.is_human,
@@ -77,7 +79,9 @@ const toRecipient = (row: RecipientRow, timeZone: string, slots: readonly SlotRo
   isOfficial: row.is_official,
   consents: new Set<ConsentPurpose>(row.consents),
   timeZone: row.time_zone ?? timeZone,
-  recentContents: slots.flatMap((s) => (s.content_hash === null ? [] : [{ hash: s.content_hash, at: s.reserved_at.getTime() }])),
+  recentContents: slots.flatMap((s) =>
+    s.content_hash === null ? [] : [{ hash: s.content_hash, at: s.reserved_at.getTime() }],
+  ),
 })
 
 const NO_RECIPIENT: RecipientFacts = {
@@ -124,7 +128,9 @@ export const loadFacts = async (
     ...(chatIds.length > 0 ? await listChatSlots(tx, chatIds, now - DAY_MS) : []),
   ]
   const waits = await listChatWaits(tx, accountId, now)
-  const refusals = rows.some((r) => r.invite_chat_id !== null) ? await listInviteRefusals(tx, contactIds) : new Set<string>()
+  const refusals = rows.some((r) => r.invite_chat_id !== null)
+    ? await listInviteRefusals(tx, contactIds)
+    : new Set<string>()
   const slotsByContact = groupByContact(slots)
   const ledger = new SlotLedger(accountId, slots, now)
 

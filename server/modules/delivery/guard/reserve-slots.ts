@@ -57,7 +57,8 @@ const accountBlock = (row: AccountRow, now: number): Pick<Reservation, 'blockedU
   if (facts.tenantStopped) return by('kill_switch_tenant')
   if (facts.accountStopped) return by('kill_switch_account')
   if (!facts.accountUsable) return by('account_unusable')
-  if (facts.waitingUntil !== null && facts.waitingUntil > now) return { blockedUntil: facts.waitingUntil, blockedBy: 'account_waiting' }
+  if (facts.waitingUntil !== null && facts.waitingUntil > now)
+    return { blockedUntil: facts.waitingUntil, blockedBy: 'account_waiting' }
   return null
 }
 
@@ -92,7 +93,13 @@ interface Verdicts {
   readonly composed: ReadonlyMap<number, ComposedContent>
 }
 
-const judge = async (tx: TenantTx, accountId: number, account: AccountRow, rows: readonly ClaimedRow[], now: number): Promise<Verdicts> => {
+const judge = async (
+  tx: TenantTx,
+  accountId: number,
+  account: AccountRow,
+  rows: readonly ClaimedRow[],
+  now: number,
+): Promise<Verdicts> => {
   const templates = await loadTemplatesOf(tx, rows)
   const facts = await loadFacts(tx, accountId, account, rows, now)
   const sender = { senderName: account.sender_name, locale: account.locale }
@@ -103,7 +110,11 @@ const judge = async (tx: TenantTx, accountId: number, account: AccountRow, rows:
     const recipient = row.contact_id === null ? undefined : facts.recipients.get(row.contact_id)
     const content = composeContent(row, templates.get(row.template_id ?? -1), recipient, sender)
     composed.set(row.id, content)
-    const guardFacts = facts.factsOf({ row, contentHash: content.contentHash, templateApproved: content.templateApproved })
+    const guardFacts = facts.factsOf({
+      row,
+      contentHash: content.contentHash,
+      templateApproved: content.templateApproved,
+    })
     const decision = isRepeatInBatch(row, content, contentsOf)
       ? ({ kind: 'refuse', reason: 'duplicate_content' } satisfies GuardDecision)
       : decide(guardFacts, now)
@@ -117,7 +128,11 @@ const judge = async (tx: TenantTx, accountId: number, account: AccountRow, rows:
 }
 
 /** The facts hold what was reserved before the batch; this holds what the batch itself reserved. */
-const isRepeatInBatch = (row: ClaimedRow, content: ComposedContent, seen: ReadonlyMap<number, ReadonlySet<number>>): boolean =>
+const isRepeatInBatch = (
+  row: ClaimedRow,
+  content: ComposedContent,
+  seen: ReadonlyMap<number, ReadonlySet<number>>,
+): boolean =>
   row.message_class === 'commercial' &&
   row.contact_id !== null &&
   content.contentHash !== null &&

@@ -64,7 +64,9 @@ export class SlotLedger {
       (s) =>
         cap.counts(s.kind) &&
         (cap.scope !== 'contact_chat' || s.inviteChatId === row.invite_chat_id) &&
-        (cap.scope !== 'chat' || countsAcrossAccounts(cap.reason) || (s.accountId === this.#accountId && s.chatId === row.chat_id)),
+        (cap.scope !== 'chat' ||
+          countsAcrossAccounts(cap.reason) ||
+          (s.accountId === this.#accountId && s.chatId === row.chat_id)),
     )
     return usageOf(
       counted.map((s) => s.at),
@@ -80,9 +82,16 @@ export class SlotLedger {
 
   /** The delivery was allowed: its slots are taken. */
   take(row: ClaimedRow, kind: SlotKind): void {
-    this.#add(keyOf(row), { kind, accountId: this.#accountId, chatId: row.chat_id, inviteChatId: row.invite_chat_id, at: this.#now })
+    this.#add(keyOf(row), {
+      kind,
+      accountId: this.#accountId,
+      chatId: row.chat_id,
+      inviteChatId: row.invite_chat_id,
+      at: this.#now,
+    })
     for (const [reason, cap] of this.#caps) {
-      if (cap.counts(kind)) this.#shared.set(reason, withReservation(this.#shared.get(reason) ?? EMPTY_USAGE, this.#now))
+      if (cap.counts(kind))
+        this.#shared.set(reason, withReservation(this.#shared.get(reason) ?? EMPTY_USAGE, this.#now))
     }
   }
 

@@ -21,7 +21,8 @@ export interface EndedAttempt {
 const failureOf = (result: SendResult): string | null =>
   'reason' in result ? result.reason : result.kind === 'migrated' ? 'chat_migrated' : null
 const codeOf = (result: SendResult): number | null => ('errorCode' in result ? result.errorCode : null)
-const waitOf = (result: SendResult): number | null => (result.kind === 'retry' ? Math.min(result.afterMs, 2 ** 31 - 1) : null)
+const waitOf = (result: SendResult): number | null =>
+  result.kind === 'retry' ? Math.min(result.afterMs, 2 ** 31 - 1) : null
 
 /** Closes the attempts. */
 export const closeAttempts = async (tx: TenantTx, ended: readonly EndedAttempt[]): Promise<void> => {
@@ -55,7 +56,11 @@ export const moveDeliveries = async (tx: TenantTx, ended: readonly EndedAttempt[
 }
 
 /** Writes what was said into the conversation, and counts it for the people it reached. */
-export const recordSentMessages = async (tx: TenantTx, accountId: number, sent: readonly EndedAttempt[]): Promise<void> => {
+export const recordSentMessages = async (
+  tx: TenantTx,
+  accountId: number,
+  sent: readonly EndedAttempt[],
+): Promise<void> => {
   if (sent.length === 0) return
   await sql`
     insert into message (tenant_id, at, contact_id, account_id, chat_id, direction, kind, telegram_message_id, delivery_id, text)
@@ -103,15 +108,26 @@ export const setAccountLost = async (tx: TenantTx, accountId: number, reason: st
 }
 
 /** A blocked contact counts against the deliveries of the last day that it got from this account. */
-export const markBlockedDeliveries = async (tx: TenantTx, accountId: number, contactIds: readonly number[], at: number): Promise<void> => {
+export const markBlockedDeliveries = async (
+  tx: TenantTx,
+  accountId: number,
+  contactIds: readonly number[],
+  at: number,
+): Promise<void> => {
   await sql`
     update delivery set blocked_at = ${toDate(at)}
     where tenant_id = ${tx.tenantId} and account_id = ${accountId} and contact_id = any(${contactIds}::bigint[])
-      and blocked_at is null and reserved_at is not null and reserved_at > ${toDate(at)}::timestamptz - interval '1 day'`.execute(tx)
+      and blocked_at is null and reserved_at is not null and reserved_at > ${toDate(at)}::timestamptz - interval '1 day'`.execute(
+    tx,
+  )
 }
 
 /** The open attempts of an account whose former owner is gone: nobody knows how their sends ended. */
-export const closeOrphanedAttempts = async (tx: TenantTx, accountId: number, at: number): Promise<readonly number[]> => {
+export const closeOrphanedAttempts = async (
+  tx: TenantTx,
+  accountId: number,
+  at: number,
+): Promise<readonly number[]> => {
   const { rows } = await sql<{ id: number }>`
     with orphan as (
       update attempt set finished_at = ${toDate(at)}, result = 'unknown', failure = 'process_ended'

@@ -28,7 +28,11 @@ export interface SendOutcome {
  * Writes how these sends of one account ended: attempts, deliveries, conversation, counts, waits, reachability and the
  * account's own state. All in the caller's transaction, so an outcome is recorded whole or not at all.
  */
-export const recordOutcomes = async (tx: TenantTx, accountId: number, outcomes: readonly SendOutcome[]): Promise<void> => {
+export const recordOutcomes = async (
+  tx: TenantTx,
+  accountId: number,
+  outcomes: readonly SendOutcome[],
+): Promise<void> => {
   if (outcomes.length === 0) return
   const ended = outcomes.map(toEnded)
   await closeAttempts(tx, ended)

@@ -111,7 +111,8 @@ export class AccountLane {
     while (this.#isOpen()) {
       try {
         const doubtful = await inTenant(db, tenantId, (tx) => closeOrphanedAttempts(tx, accountId, clock.now()))
-        if (doubtful.length > 0) log.info({ ...this.#ids(), count: doubtful.length }, 'sends of an ended process are in doubt')
+        if (doubtful.length > 0)
+          log.info({ ...this.#ids(), count: doubtful.length }, 'sends of an ended process are in doubt')
         return
       } catch (error) {
         log.error({ ...this.#ids(), err: error }, 'lane could not look for doubtful sends; trying again')
@@ -128,7 +129,7 @@ export class AccountLane {
     const room = Math.min(this.#options.inFlightMax - this.#inFlight, this.#options.batchMax)
     this.#isStalled = room <= 0 || this.#recorder.isBehind()
     if (this.#isStalled) return Number.POSITIVE_INFINITY
-    const { burst } = this.#options.pace
+    const { burst } = this.#pacer.pace
     const allowance = Math.min(room, this.#pacer.allowance(now))
     if (allowance <= 0) return this.#pacer.readyAt(1, now)
     // Outreach waits until a whole burst may leave, so that transactions are shared; replies never wait for that.

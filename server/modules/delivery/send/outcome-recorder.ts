@@ -49,13 +49,18 @@ export class OutcomeRecorder {
     while (this.#queue.length > 0) {
       const batch = this.#queue.slice(0, BATCH_MAX)
       try {
-        await inTenant(this.#deps.db, this.#account.tenantId, (tx) => recordOutcomes(tx, this.#account.accountId, batch))
+        await inTenant(this.#deps.db, this.#account.tenantId, (tx) =>
+          recordOutcomes(tx, this.#account.accountId, batch),
+        )
         this.#queue = this.#queue.slice(batch.length)
         retryMs = FIRST_RETRY_MS
         this.#onProgress()
       } catch (error) {
         const { tenantId, accountId } = this.#account
-        this.#deps.log.error({ tenantId, accountId, err: error, waiting: this.#queue.length }, 'outcomes could not be written; trying again')
+        this.#deps.log.error(
+          { tenantId, accountId, err: error, waiting: this.#queue.length },
+          'outcomes could not be written; trying again',
+        )
         await systemClock.sleep(retryMs)
         retryMs = Math.min(retryMs * 2, LAST_RETRY_MS)
       }

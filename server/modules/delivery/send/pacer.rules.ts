@@ -28,6 +28,10 @@ export class Pacer {
     this.#pace = pace
   }
 
+  get pace(): Pace {
+    return this.#pace
+  }
+
   /** Changes the pace; what was already sent keeps counting. */
   setPace(pace: Pace): void {
     this.#pace = pace

@@ -12,7 +12,10 @@ export interface ReplyInput {
   readonly chatId: number
   /** Telegram HTML. */
   readonly text: string
-  readonly buttons?: readonly (readonly ({ readonly text: string; readonly url: string } | { readonly text: string; readonly action: string })[])[]
+  readonly buttons?: readonly (readonly (
+    | { readonly text: string; readonly url: string }
+    | { readonly text: string; readonly action: string }
+  )[])[]
   readonly source: 'reply' | 'system'
   readonly messageClass: 'reply' | 'transactional'
   /** Typed by a person: not counted in any quota. */

@@ -1,0 +1,124 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+
+import { toDate } from '#server/base/clock.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '#server/base/duration.ts'
+import { type Db, createDb } from '#server/db/pool.ts'
+import { createTestDatabase } from '#server/testing/db.ts'
+import {
+  NOON,
+  type DeliveryOptions,
+  type TenantOptions,
+  createAccount,
+  createContact,
+  createDelivery,
+  createTenant,
+} from '#server/testing/factories.ts'
+
+import { auditGuard } from './audit-guard.ts'
+
+let db: Db
+
+beforeAll(async () => {
+  db = createDb((await createTestDatabase()).pool)
+})
+
+const scene = async (limits: TenantOptions['limits'] = {}) => {
+  const tenantId = await createTenant(db, { limits: { outreach_cooldown_minutes: 0, ...limits } })
+  const accountId = await createAccount(db, tenantId)
+  const person = (consents: readonly 'marketing'[] = ['marketing']) =>
+    createContact(db, tenantId, { accountId, consents, at: NOON - 40 * DAY_MS })
+  const sent = (contactId: number | null, sentAt: number, more: Partial<DeliveryOptions> = {}) =>
+    createDelivery(db, tenantId, { accountId, contactId, chatId: contactId ?? -100, sentAt, ...more })
+  const rules = async () => (await auditGuard(db, tenantId)).findings.map((f) => f.rule)
+  return { tenantId, accountId, person, sent, rules }
+}
+
+const quiet = { messageClass: 'transactional' } as const
+
+describe('auditGuard', () => {
+  it('finds nothing in a clean ledger and says how much it looked at', async () => {
+    const { tenantId, person, sent } = await scene({ outreach_hourly_max: 2, per_minute_max: 1 })
+    const contact = await person()
+    await sent(contact, NOON)
+    await sent(contact, NOON + 2 * HOUR_MS)
+    expect(await auditGuard(db, tenantId)).toEqual({ checked: 2, findings: [] })
+  })
+
+  const breaches: readonly [string, TenantOptions['limits'], Partial<DeliveryOptions>, readonly number[]][] = [
+    ['hard_ceiling_gap', {}, {}, [0, HOUR_MS]],
+    ['hard_ceiling_daily', {}, {}, [0, 3, 6, 9, 11.5, -11.9].map((h) => h * HOUR_MS * 0.75)],
+    ['strategy_cooldown', {}, { strategy: { cooldownHours: 9, maxPerDay: 5 } }, [0, 8 * HOUR_MS]],
+    ['strategy_daily', {}, { strategy: { cooldownHours: 2, maxPerDay: 1 } }, [0, 8 * HOUR_MS]],
+    ['outreach_cooldown', { outreach_cooldown_minutes: 60 }, { ...quiet, isOutreach: true }, [0, 59 * MINUTE_MS]],
+    ['outreach_hourly', { outreach_hourly_max: 1 }, { ...quiet, isOutreach: true }, [0, 59 * MINUTE_MS]],
+    ['outreach_daily', { outreach_daily_max: 1 }, { ...quiet, isOutreach: true }, [0, 9 * HOUR_MS]],
+    ['account_per_minute', { per_minute_max: 2 }, quiet, [0, 20_000, 59_000]],
+    ['tenant_daily_quota', { daily_messages_max: 1 }, quiet, [0, 9 * HOUR_MS]],
+    ['tenant_monthly_quota', { monthly_messages_max: 1 }, quiet, [0, 29 * DAY_MS]],
+    ['group_invite_cooldown', {}, { ...quiet, inviteChatId: 5 }, [0, 29 * DAY_MS]],
+    ['telegram_chat_rate', {}, quiet, [0, 900]],
+  ]
+  it.each(breaches)(
+    'finds a breach of %s, and none when the last send comes a window later',
+    async (rule, limits, options, offsets) => {
+      const bad = await scene(limits)
+      const contact = await bad.person()
+      for (const offset of offsets) await bad.sent(contact, NOON + offset, options)
+      expect(await bad.rules()).toContain(rule)
+      const good = await scene(limits)
+      const other = await good.person()
+      for (const [i] of offsets.entries()) await good.sent(other, NOON + i * 31 * DAY_MS, options)
+      expect(await good.rules()).toEqual([])
+    },
+  )
+
+  it('finds group posts that came too fast', async () => {
+    const { sent, rules } = await scene({ group_post_cooldown_seconds: 300 })
+    await sent(null, NOON, quiet)
+    await sent(null, NOON + 200_000, quiet)
+    expect(await rules()).toEqual(['group_post_cooldown'])
+  })
+
+  it('finds missing consent, quiet hours, repeats and double sends', async () => {
+    const { tenantId, accountId, person, sent, rules } = await scene()
+    await sent(await person([]), NOON)
+    expect(await rules()).toEqual(['no_consent'])
+    const night = await person()
+    await sent(night, NOON + 12 * HOUR_MS)
+    expect(await rules()).toEqual(['no_consent', 'quiet_hours'])
+    const twice = await person()
+    await sent(twice, NOON, { text: 'aynı' })
+    const second = await sent(twice, NOON + 3 * DAY_MS, { text: 'aynı' })
+    expect(await rules()).toEqual(['no_consent', 'quiet_hours', 'duplicate_content'])
+    const attempt = (number: number) => ({
+      tenant_id: tenantId,
+      delivery_id: second,
+      account_id: accountId,
+      number,
+      started_at: toDate(NOON),
+      finished_at: toDate(NOON),
+      result: 'sent',
+    })
+    await db
+      .insertInto('attempt')
+      .values([attempt(1), attempt(2)])
+      .execute()
+    expect(await rules()).toEqual(['no_consent', 'quiet_hours', 'duplicate_content', 'sent_twice'])
+  })
+
+  it('judges each send by the limits of its own time', async () => {
+    const { tenantId, person, sent, rules } = await scene({ per_minute_max: 10 })
+    const contact = await person()
+    await sent(contact, NOON, quiet)
+    await sent(contact, NOON + 30_000, quiet)
+    await db
+      .updateTable('tenant_limits')
+      .set({ per_minute_max: 1, changed_at: toDate(NOON + DAY_MS) })
+      .where('tenant_id', '=', tenantId)
+      .execute()
+    expect(await rules()).toEqual([])
+    await sent(contact, NOON + 2 * DAY_MS, quiet)
+    await sent(contact, NOON + 2 * DAY_MS + 30_000, quiet)
+    expect(await rules()).toEqual(['account_per_minute'])
+  })
+})

@@ -1,0 +1,32 @@
+import type { Db } from '#server/db/pool.ts'
+import { inTenant } from '#server/db/tenant-scope.ts'
+
+import {
+  AUDITED_CAPS,
+  type AuditFinding,
+  countAudited,
+  findCapBreaches,
+  findConsentBreaches,
+  findDoubleSends,
+  findQuietHourBreaches,
+  findRepeats,
+} from './audit.store.ts'
+
+export interface AuditReport {
+  /** Recorded sends that were looked at. */
+  readonly checked: number
+  readonly findings: readonly AuditFinding[]
+}
+
+/**
+ * Re-checks every recorded send of a tenant against every cap, consent, quiet hours, repeats and double sends, from the
+ * ledger alone: nothing the guard remembered is used. No findings means the promises held.
+ */
+export const auditGuard = (db: Db, tenantId: number): Promise<AuditReport> =>
+  inTenant(db, tenantId, async (tx) => {
+    const findings: AuditFinding[] = []
+    for (const cap of AUDITED_CAPS) findings.push(...(await findCapBreaches(tx, cap)))
+    for (const find of [findConsentBreaches, findQuietHourBreaches, findRepeats, findDoubleSends])
+      findings.push(...(await find(tx)))
+    return { checked: await countAudited(tx), findings }
+  })

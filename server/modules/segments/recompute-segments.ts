@@ -28,7 +28,8 @@ export const recomputeSegments = async (
   const total = onProgress ? await inTenant(deps.db, tenantId, countContactsWithFeatures) : 0
   const sum = { assessed: 0, written: 0, moved: 0 }
   let after = 0
-  while (!signal?.aborted) {
+  for (;;) {
+    if (signal?.aborted) break
     const chunk = await inTenant(deps.db, tenantId, async (tx) => {
       const range = await findNextRange(tx, after, chunkSize)
       return range && { ...range, ...(await assessScope(tx, { after, upTo: range.upTo }, deps.clock.now())) }

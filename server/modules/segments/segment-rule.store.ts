@@ -3,7 +3,7 @@ import { type Transaction, sql } from 'kysely'
 import { SEGMENTS, type Segment } from '#contract/words.ts'
 import { toDate } from '#server/base/clock.ts'
 import type { DB } from '#server/db/schema.generated.ts'
-import type { TenantTx } from '#server/db/tenant-scope.ts'
+import type { OperatorTx, TenantTx } from '#server/db/tenant-scope.ts'
 
 import { DEFAULT_SEGMENT_RULES } from './default-segment.rules.ts'
 import {
@@ -132,4 +132,36 @@ export const readRuleBook = async (tx: TenantTx, at: number): Promise<RuleBook> 
     priorities: forEachSegment((segment) => priorityOf.get(segment) ?? DEFAULT_SEGMENT_PRIORITIES[segment]),
     hasPins: rows[0]?.has_pins ?? false,
   }
+}
+
+/** Puts a new version of a rule in force. The caller holds the tenant's segment lock. */
+export const insertRuleVersion = async (tx: TenantTx, rule: StoredSegmentRule): Promise<void> => {
+  await tx
+    .updateTable('segment_rule')
+    .set({ is_current: false })
+    .where('tenant_id', '=', tx.tenantId)
+    .where('segment', '=', rule.segment)
+    .where('is_current', '=', true)
+    .execute()
+  await tx
+    .insertInto('segment_rule')
+    .values({
+      tenant_id: tx.tenantId,
+      segment: rule.segment,
+      version: rule.version,
+      revision: rule.revision,
+      is_current: true,
+      enabled: rule.enabled,
+      conditions: JSON.stringify(rule.conditions),
+      base_confidence: rule.baseConfidence,
+      changed_by: rule.changedBy,
+      created_at: toDate(rule.createdAt),
+    })
+    .execute()
+}
+
+/** Tenants that may act. */
+export const listActiveTenantIds = async (tx: OperatorTx): Promise<readonly number[]> => {
+  const rows = await tx.selectFrom('tenant').select('id').where('state', '=', 'active').orderBy('id').execute()
+  return rows.map((row) => row.id)
 }

@@ -108,7 +108,7 @@ const namespaceCommand = ({ uid, gid }: { readonly uid: number; readonly gid: nu
 ]
 
 /** PostgreSQL gets no variable of ours: none of our secrets, and no PGDATA or PGPORT that would lead it astray. */
-export const CLEAN_ENV: Readonly<Record<string, string>> = {
+const CLEAN_ENV: Readonly<Record<string, string>> = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   LC_ALL: 'C',
   TZ: 'UTC',

@@ -1,3 +1,5 @@
+import { SECOND_MS } from '#server/base/duration.ts'
+
 import type { CallFailure, WaitScope } from './call-result.ts'
 import { FAILURES } from './failures.ts'
 import type { FailureReason } from './failures.ts'
@@ -55,3 +57,11 @@ export const resultOfFailure = (reason: FailureReason, context: FailureContext =
     ? { kind: 'account_lost', reason, errorCode }
     : { kind: 'rejected', reason, errorCode }
 }
+
+const REPEAT_AFTER_MS = 1 * SECOND_MS
+
+/** The same failure for a call whose repetition does no harm: one in doubt may be tried again. */
+export const asRepeatable = (failure: CallFailure): CallFailure =>
+  failure.kind === 'unknown'
+    ? { kind: 'retry', afterMs: REPEAT_AFTER_MS, scope: 'account', reason: failure.reason }
+    : failure

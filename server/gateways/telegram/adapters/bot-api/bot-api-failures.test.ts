@@ -11,6 +11,7 @@ import { resultOfFailure } from '../../result-of-failure.ts'
 import type { TelegramAccount } from '../../telegram-account.ts'
 import { createBotApi } from './create-bot-api.ts'
 import type { BotApi } from './create-bot-api.ts'
+import { createHttpTransport } from './http-transport.ts'
 
 const TOKEN = '7000000001:AA-secret_part'
 const account: TelegramAccount = { tenantId: 1, accountId: 2, kind: 'bot', token: TOKEN, apiRoot: null }
@@ -110,14 +111,27 @@ describe('createBotApi, cut off from Telegram', () => {
 
   it('may try again when no socket became free, since the request never left', async () => {
     server.script({ kind: 'silence' })
-    const api = botApi({ connections: 1, callTimeoutMs: 300 })
+    const transport = createHttpTransport({ connections: 1 })
+    const call = { apiRoot: server.origin, path: '/', body: '{}', lane: 'calls' } as const
+    const giveUp = new AbortController()
     const before = server.received.length
-    const first = send(api, at(server.origin))
+    const first = transport.request({ ...call, signal: giveUp.signal })
     await server.arrived(before + 1)
-    const second = send(api, at(server.origin))
-    expect(await first).toStrictEqual({ kind: 'unknown', reason: 'timeout' })
-    expect(await second).toMatchObject({ kind: 'retry', reason: 'connect_timeout' })
+    expect(await transport.request({ ...call, timeoutMs: 50 })).toStrictEqual({
+      kind: 'failed',
+      reason: 'connect_timeout',
+    })
+    giveUp.abort()
+    expect(await first).toStrictEqual({ kind: 'failed', reason: 'aborted_midway' })
+    seen.add('connect_timeout')
+    await transport.close()
     expect(server.received).toHaveLength(before + 1)
+  })
+
+  it('does not know the outcome when the answer takes too long', async () => {
+    server.script({ kind: 'silence' })
+    const result = await send(botApi({ callTimeoutMs: 100 }), at(server.origin))
+    expect(result).toStrictEqual({ kind: 'unknown', reason: 'timeout' })
   })
 
   it.each([{ kind: 'reset_unread' }, { kind: 'reset' }, { kind: 'half_an_answer' }] as const)(

@@ -1,11 +1,9 @@
 import type { ApiMethods } from '@grammyjs/types'
 
-import { SECOND_MS } from '#server/base/duration.ts'
-
 import type { CallFailure } from '../../call-result.ts'
 import { classifyBotApiError } from '../../classify-error.ts'
 import type { FailureReason } from '../../failures.ts'
-import { resultOfFailure } from '../../result-of-failure.ts'
+import { asRepeatable, resultOfFailure } from '../../result-of-failure.ts'
 import type { FailureContext } from '../../result-of-failure.ts'
 import type { TelegramAccount } from '../../telegram-account.ts'
 import { PUBLIC_API_ROOT } from './http-transport.ts'
@@ -34,7 +32,6 @@ export type BotApiReply =
   | CallFailure
 
 const TOKEN = /^\d+:[\w-]+$/
-const REPEAT_AFTER_MS = 1 * SECOND_MS
 
 /**
  * One call of one method, never repeated. `result` is as Telegram sent it: the caller checks the fields it reads.
@@ -50,8 +47,7 @@ export const callBotApi = async <M extends BotApiMethod>(
   const failed = (reason: FailureReason, context: FailureContext = {}): BotApiReply => {
     const result = resultOfFailure(reason, { ...context, chatId: options.chatId })
     if (result === 'reached') return { kind: 'reached' }
-    if (result.kind !== 'unknown' || !options.repeatable) return result
-    return { kind: 'retry', afterMs: REPEAT_AFTER_MS, scope: 'account', reason }
+    return options.repeatable ? asRepeatable(result) : result
   }
   if (!TOKEN.test(credentials.token)) return failed('token_malformed', { errorCode: 401 })
   const reply = await transport.request({

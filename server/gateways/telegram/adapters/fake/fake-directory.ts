@@ -1,7 +1,7 @@
 import type { CallFailure, CallResult } from '../../call-result.ts'
-import type { ChatCard, InviteLink, MemberCard, TelegramDirectory } from '../../directory.ts'
+import type { ChatCard, InviteLink, MemberCard, MemberStatus, TelegramDirectory } from '../../directory.ts'
 import type { FailureReason } from '../../failures.ts'
-import { resultOfFailure } from '../../result-of-failure.ts'
+import { asRepeatable, resultOfFailure } from '../../result-of-failure.ts'
 import type { TelegramAccount } from '../../telegram-account.ts'
 import type { FakeWorld } from './fake-world.ts'
 
@@ -13,7 +13,10 @@ export interface FakeChat {
   readonly inviteLinks: InviteLink[]
 }
 
-/** Answers from chats a test has put in place; a member nobody knows has `left`, as Telegram says. */
+/**
+ * Answers from chats a test has put in place; somebody it does not know has `left`, as Telegram says. The bot itself is
+ * the member whose id begins its token.
+ */
 export const createFakeDirectory = (world: FakeWorld, chats: ReadonlyMap<number, FakeChat>): TelegramDirectory => {
   const look = <T>(
     account: TelegramAccount,
@@ -21,12 +24,18 @@ export const createFakeDirectory = (world: FakeWorld, chats: ReadonlyMap<number,
     read: (chat: FakeChat) => CallResult<T>,
   ): Promise<CallResult<T>> => {
     const refusal = world.takeRefusal(account.token, chatId)
-    if (refusal && refusal.result !== 'reached') return Promise.resolve(refusal.result)
+    if (refusal && refusal.result !== 'reached') return Promise.resolve(asRepeatable(refusal.result))
     const chat = chats.get(chatId)
     return Promise.resolve(chat ? read(chat) : ending('chat_not_found'))
   }
+  /** As `look`, for what only an administrator may do. */
+  const administer = <T>(account: TelegramAccount, chatId: number, act: (chat: FakeChat) => CallResult<T>) =>
+    look(account, chatId, (chat) => {
+      const self = chat.members.get(botIdOf(account.token))
+      return self && ADMINISTRATORS.has(self.status) ? act(chat) : ending('no_admin_right')
+    })
   const decide = (account: TelegramAccount, chatId: number, userId: number, isApproved: boolean) =>
-    look<null>(account, chatId, ({ members, joinRequests }) => {
+    administer<null>(account, chatId, ({ members, joinRequests }) => {
       if (joinRequests.delete(userId) && isApproved) {
         members.set(userId, { userId, status: 'member', isMember: true, isBot: false })
       }
@@ -48,7 +57,7 @@ export const createFakeDirectory = (world: FakeWorld, chats: ReadonlyMap<number,
     countAdministrators: (account, chatId) =>
       look(account, chatId, ({ members }) => done([...members.values()].filter(isAdministrator).length)),
     createInviteLink: (account, chatId, options) =>
-      look(account, chatId, ({ inviteLinks }) => {
+      administer(account, chatId, ({ inviteLinks }) => {
         const link = {
           url: `https://t.me/+${chatId}-${inviteLinks.length + 1}`,
           name: options.name,
@@ -68,8 +77,11 @@ export const createFakeDirectory = (world: FakeWorld, chats: ReadonlyMap<number,
   }
 }
 
-const isAdministrator = ({ status, isBot }: MemberCard): boolean =>
-  !isBot && (status === 'creator' || status === 'administrator')
+const ADMINISTRATORS: ReadonlySet<MemberStatus> = new Set(['creator', 'administrator'])
+
+const isAdministrator = ({ status, isBot }: MemberCard): boolean => !isBot && ADMINISTRATORS.has(status)
+
+const botIdOf = (token: string): number => Number(token.split(':')[0])
 
 const done = <T>(value: T): CallResult<T> => ({ kind: 'done', value })
 

@@ -1,0 +1,199 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+
+import type { SendResult } from '#server/gateways/telegram/call-result.ts'
+import type { TelegramSender } from '#server/gateways/telegram/sender.ts'
+
+import type { GroupStanding, PersonStanding, TelegramWorld } from './telegram-world.ts'
+
+/** What every sender must do; called inside the `describe` of each adapter's own test. */
+export const itKeepsTheSenderContract = (open: () => Promise<TelegramWorld>): void => {
+  let world: TelegramWorld
+  let sender: TelegramSender
+  beforeEach(async () => {
+    world = await open()
+    sender = world.sender
+  })
+  afterEach(() => world.close())
+
+  const send = (chatId: number, text = '<b>Merhaba</b> Ayşe 🎉') => sender.send(world.account, { chatId, text })
+  const idOf = (result: SendResult): number => {
+    if (result.kind !== 'sent') throw new Error(`not sent: ${JSON.stringify(result)}`)
+    return result.messageId
+  }
+
+  it('delivers each message under a number of its own', async () => {
+    const person = await world.addPerson('started')
+    const first = idOf(await send(person))
+    const second = idOf(await send(person, 'Yine ben'))
+    expect(second).toBeGreaterThan(first)
+    expect(await world.messagesIn(person)).toStrictEqual([
+      { messageId: first, text: 'Merhaba Ayşe 🎉', buttons: [] },
+      { messageId: second, text: 'Yine ben', buttons: [] },
+    ])
+  })
+
+  it('delivers buttons in their rows', async () => {
+    const person = await world.addPerson('started')
+    const yes = { text: 'Evet', action: 'y:1' }
+    const site = { text: 'Site', url: 'https://example.com/' }
+    const stop = { text: 'Dur', action: 'stop' }
+    await sender.send(world.account, { chatId: person, text: 'Seç', buttons: [[yes, site], [stop]] })
+    expect((await world.messagesIn(person))[0]?.buttons).toStrictEqual([['Evet', 'Site'], ['Dur']])
+  })
+
+  it('delivers to a group it belongs to', async () => {
+    const group = await world.addGroup('member')
+    const messageId = idOf(await send(group, 'Günaydın'))
+    expect(await world.messagesIn(group)).toMatchObject([{ messageId, text: 'Günaydın' }])
+  })
+
+  it('delivers a reply whose target is gone', async () => {
+    const person = await world.addPerson('started')
+    const result = await sender.send(world.account, { chatId: person, text: 'Cevap', replyToMessageId: 987_654 })
+    expect(result.kind).toBe('sent')
+  })
+
+  it.each([
+    ['never_started', 'not_started'],
+    ['blocked', 'blocked'],
+    ['deactivated', 'deactivated'],
+  ] as const satisfies readonly (readonly [PersonStanding, string])[])(
+    'is rejected by a person who is %s',
+    async (standing, reason) => {
+      const person = await world.addPerson(standing)
+      expect(await send(person)).toMatchObject({ kind: 'rejected', reason })
+    },
+  )
+
+  it.each([
+    ['kicked', 'kicked'],
+    ['left', 'not_a_member'],
+    ['deleted', 'chat_deleted'],
+    ['muted', 'no_send_right'],
+  ] as const satisfies readonly (readonly [GroupStanding, string])[])(
+    'is rejected by a group where it is %s',
+    async (standing, reason) => {
+      const group = await world.addGroup(standing)
+      expect(await send(group)).toMatchObject({ kind: 'rejected', reason })
+    },
+  )
+
+  it('is rejected by a chat nobody knows', async () => {
+    expect(await send(world.unknownChatId)).toMatchObject({ kind: 'rejected', reason: 'chat_not_found' })
+  })
+
+  it('learns where a group has moved', async () => {
+    const group = await world.addGroup('member')
+    const newChatId = await world.migrate(group)
+    expect(await send(group)).toStrictEqual({ kind: 'migrated', newChatId })
+    expect(await send(newChatId)).toMatchObject({ kind: 'sent' })
+  })
+
+  it.each([
+    ['', 'text_empty'],
+    ['<b> </b>', 'text_empty'],
+    ['a'.repeat(4097), 'text_too_long'],
+    ['<b>açık', 'markup_broken'],
+    ['<b><i>ters</b></i>', 'markup_broken'],
+    ['<blink>eski</blink>', 'markup_broken'],
+  ])('is rejected with text %#', async (text, reason) => {
+    const person = await world.addPerson('started')
+    expect(await send(person, text)).toMatchObject({ kind: 'rejected', reason })
+    expect(await world.messagesIn(person)).toStrictEqual([])
+  })
+
+  it('takes the longest text there may be, tags not counted', async () => {
+    const person = await world.addPerson('started')
+    expect(await send(person, `<b>${'ş'.repeat(4096)}</b>`)).toMatchObject({ kind: 'sent' })
+  })
+
+  it.each(['', 'ş'.repeat(33)])('is rejected with the button action "%s"', async (action) => {
+    const person = await world.addPerson('started')
+    const message = { chatId: person, text: 'Seç', buttons: [[{ text: 'Evet', action }]] }
+    expect(await sender.send(world.account, message)).toMatchObject({ kind: 'rejected', reason: 'buttons_invalid' })
+  })
+
+  it('holds the account after a flood in a private chat, and delivers nothing', async () => {
+    const person = await world.addPerson('started')
+    await world.failNext(person, { kind: 'flood', retryAfterSeconds: 7 })
+    expect(await send(person)).toStrictEqual({ kind: 'retry', afterMs: 7_000, scope: 'account', reason: 'flood_wait' })
+    expect(await world.messagesIn(person)).toStrictEqual([])
+  })
+
+  it('holds the chat alone after a flood in a group', async () => {
+    const group = await world.addGroup('member')
+    await world.failNext(group, { kind: 'flood', retryAfterSeconds: 40 })
+    expect(await send(group)).toStrictEqual({ kind: 'retry', afterMs: 40_000, scope: 'chat', reason: 'flood_wait' })
+  })
+
+  it.each([
+    ['cut_before_accepting', 'connection_cut', 0],
+    ['cut_after_accepting', 'connection_cut', 1],
+    ['html_page', 'html_answer', 0],
+    ['server_error', 'server_error', 0],
+  ] as const)('does not know after %s, and sends once at most', async (kind, reason, delivered) => {
+    const person = await world.addPerson('started')
+    await world.failNext(person, { kind })
+    expect(await send(person)).toStrictEqual({ kind: 'unknown', reason })
+    expect(await world.messagesIn(person)).toHaveLength(delivered)
+    expect(await send(person)).toMatchObject({ kind: 'sent' })
+  })
+
+  it('sends nothing for a caller who has given up', async () => {
+    const person = await world.addPerson('started')
+    const result = await sender.send(world.account, { chatId: person, text: 'Merhaba' }, AbortSignal.abort())
+    expect(result).toMatchObject({ kind: 'retry', reason: 'aborted_before_leaving' })
+    expect(await world.messagesIn(person)).toStrictEqual([])
+  })
+
+  it('loses the account whose token is revoked', async () => {
+    const person = await world.addPerson('started')
+    await world.revokeToken()
+    expect(await send(person)).toStrictEqual({ kind: 'account_lost', reason: 'token_revoked', errorCode: 401 })
+  })
+
+  it('replaces a message, and counts the same text again as sent', async () => {
+    const person = await world.addPerson('started')
+    const messageId = idOf(await send(person))
+    const edit = () => sender.editText(world.account, person, messageId, { text: '<i>Güle güle</i>' })
+    expect(await edit()).toStrictEqual({ kind: 'sent', messageId })
+    expect(await edit()).toStrictEqual({ kind: 'sent', messageId })
+    expect(await world.messagesIn(person)).toStrictEqual([{ messageId, text: 'Güle güle', buttons: [] }])
+  })
+
+  it('does not replace a message with broken text, or one that is not there', async () => {
+    const person = await world.addPerson('started')
+    const messageId = idOf(await send(person))
+    expect(await sender.editText(world.account, person, messageId, { text: '<b>açık' })).toMatchObject({
+      kind: 'rejected',
+      reason: 'markup_broken',
+    })
+    expect(await sender.editText(world.account, person, messageId + 100, { text: 'Yok' })).toMatchObject({
+      kind: 'rejected',
+      reason: 'message_missing',
+    })
+  })
+
+  it('deletes a message once', async () => {
+    const person = await world.addPerson('started')
+    const messageId = idOf(await send(person))
+    expect(await sender.deleteMessage(world.account, person, messageId)).toStrictEqual({ kind: 'done' })
+    expect(await world.messagesIn(person)).toStrictEqual([])
+    expect(await sender.deleteMessage(world.account, person, messageId)).toMatchObject({
+      kind: 'rejected',
+      reason: 'message_missing',
+    })
+  })
+
+  it('answers a pressed button, and no other', async () => {
+    const person = await world.addPerson('started')
+    const message = { chatId: person, text: 'Seç', buttons: [[{ text: 'Evet', action: 'y' }]] }
+    await sender.send(world.account, message)
+    const callback = await world.pressButton(person)
+    expect(await sender.answerCallback(world.account, callback, 'Tamam')).toStrictEqual({ kind: 'done' })
+    expect(await sender.answerCallback(world.account, '1')).toMatchObject({
+      kind: 'rejected',
+      reason: 'callback_expired',
+    })
+  })
+}

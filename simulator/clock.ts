@@ -80,6 +80,23 @@ export function createManualSimulatorClock(startMs: number): ManualSimulatorCloc
   }
 }
 
+/** Rings once at the instant (epoch ms) it was last set to; null switches it off. */
+export function createAlarm(clock: SimulatorClock, ring: () => void): { readonly set: (at: number | null) => void } {
+  let current: AbortController | null = null
+  return {
+    set(at) {
+      current?.abort()
+      current = null
+      if (at === null) return
+      const mine = new AbortController()
+      current = mine
+      void clock.sleep(at - clock.now(), mine.signal).then(() => {
+        if (!mine.signal.aborted) ring()
+      })
+    },
+  }
+}
+
 /** A timer longer than this fires at once in Node; whoever sleeps longer looks at the clock again. */
 const LONGEST_TIMER_MS = 2_147_483_647
 

@@ -13,6 +13,7 @@ import { createStats, type Stats } from '#simulator/bot-api/stats.ts'
 import { type SimulatorClock, systemSimulatorClock } from '#simulator/clock.ts'
 import { type ControlApi, createControlApi } from '#simulator/control/controls.ts'
 import { createControlHandler } from '#simulator/control/http.ts'
+import { createPopulation, type Population } from '#simulator/people/population.ts'
 import { createRandom } from '#simulator/random.ts'
 import { createDelivery } from '#simulator/updates/delivery.ts'
 import { createWorld } from '#simulator/world/create-world.ts'
@@ -47,6 +48,7 @@ export interface Simulator {
   readonly faults: Faults
   readonly limiter: Limiter
   readonly stats: Stats
+  readonly people: Population
   /** The control API as functions; over HTTP it is `POST {apiRoot}/__sim/<name>`. */
   readonly control: ControlApi
   close(): Promise<void>
@@ -69,7 +71,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       void router?.run(bot.token, method, params, () => new AbortController().signal),
   })
   router = createRouter({ world, limiter, faults, delivery, stats })
-  const parts = { clock, world, limiter, faults, stats, delivery, latency }
+  const people = createPopulation(world, createRandom(seed).fork('people'))
+  const parts = { clock, world, limiter, faults, stats, delivery, people, latency }
   const server = createHttpServer({
     world,
     router,
@@ -90,8 +93,10 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     faults,
     limiter,
     stats,
+    people,
     control: createControlApi(parts),
     async close() {
+      people.stop()
       await delivery.close()
       server.closeAllConnections()
       await new Promise<void>((resolve) => {

@@ -12,6 +12,8 @@ const HELP = `A Telegram that runs on this machine.
   --no-limits         no rate limits
   --speed <n>         how many times as fast as real time the world runs (1)
   --bot <token>       create a bot with this token; may be given more than once
+  --people <n>        virtual people who start the first bot and join its groups
+  --chats <n>         groups the first bot is an administrator of (0)
   --control-token <t> ask for this token on /__sim requests
   --help
 `
@@ -25,6 +27,8 @@ const { values } = parseArgs({
     'no-limits': { type: 'boolean', default: false },
     speed: { type: 'string', default: '1' },
     bot: { type: 'string', multiple: true, default: [] },
+    people: { type: 'string', default: '0' },
+    chats: { type: 'string', default: '0' },
     'control-token': { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -46,6 +50,14 @@ if (values.help) {
   })
   const bots = values.bot.map((token) => simulator.control.createBot({ token }))
   if (bots.length === 0) bots.push(simulator.control.createBot({}))
+  const chatIds = Array.from({ length: readNumber('chats', values.chats, 0) }, () => {
+    const { id } = simulator.control.createChat({ type: 'supergroup' })
+    const [bot] = bots
+    if (bot) simulator.control.setMember({ chatId: id, memberId: bot.id, status: 'administrator' })
+    return id
+  })
+  const count = readNumber('people', values.people, 0)
+  if (count > 0) simulator.control.populate({ count, botIds: bots.map(({ id }) => id), chatIds })
   process.stdout.write(`simulator listening on ${simulator.apiRoot}\n`)
   for (const bot of bots) process.stdout.write(`bot @${bot.username} ${bot.token}\n`)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void simulator.close())

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { type Control, ControlError } from '#simulator/control/control.ts'
 import type { SimulatorParts } from '#simulator/control/parts.ts'
+import { peopleControls } from '#simulator/control/people-controls.ts'
 import { personControls } from '#simulator/control/person-controls.ts'
 import { trafficControls } from '#simulator/control/traffic-controls.ts'
 import { worldControls } from '#simulator/control/world-controls.ts'
 
-const controls = { ...worldControls, ...personControls, ...trafficControls }
+const controls = { ...worldControls, ...personControls, ...peopleControls, ...trafficControls }
 
 type Controls = typeof controls
 

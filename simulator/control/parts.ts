@@ -2,6 +2,7 @@ import type { Faults } from '#simulator/bot-api/faults.ts'
 import type { Limiter } from '#simulator/bot-api/limits.ts'
 import type { Stats } from '#simulator/bot-api/stats.ts'
 import type { SimulatorClock } from '#simulator/clock.ts'
+import type { Population } from '#simulator/people/population.ts'
 import type { Delivery } from '#simulator/updates/delivery.ts'
 import type { World } from '#simulator/world/types.ts'
 
@@ -13,6 +14,7 @@ export type SimulatorParts = {
   readonly faults: Faults
   readonly stats: Stats
   readonly delivery: Delivery
+  readonly people: Population
   /** Real ms every Bot API answer takes at least. */
   readonly latency: { ms: number }
 }

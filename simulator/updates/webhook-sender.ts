@@ -1,4 +1,4 @@
-import type { SimulatorClock } from '#simulator/clock.ts'
+import { createAlarm, type SimulatorClock } from '#simulator/clock.ts'
 import type { Random } from '#simulator/random.ts'
 import type { QueuedUpdate, UpdateQueue } from '#simulator/updates/queue.ts'
 import { createWebhookErrors, type WebhookError } from '#simulator/updates/webhook-errors.ts'
@@ -44,7 +44,7 @@ export function startWebhookSender(
   const poster = createWebhookPoster(settings, stop.signal)
   const lanes = createLanes(queue, random, clock.now())
   let running = 0
-  let sleeping: AbortController | null = null
+  const alarm = createAlarm(clock, pump)
   const errors = createWebhookErrors(deps.onGone)
   const delivered: QueuedUpdate[] = []
 
@@ -60,19 +60,7 @@ export function startWebhookSender(
         pump()
       })
     }
-    sleepUntilNext(now)
-  }
-
-  function sleepUntilNext(now: number): void {
-    sleeping?.abort()
-    sleeping = null
-    const wakeAt = lanes.nextWakeAt(now)
-    if (wakeAt === null) return
-    const mine = new AbortController()
-    sleeping = mine
-    void clock.sleep(wakeAt - now, mine.signal).then(() => {
-      if (!mine.signal.aborted) pump()
-    })
+    alarm.set(lanes.nextWakeAt(now))
   }
 
   async function deliver(lane: Lane): Promise<void> {
@@ -118,7 +106,7 @@ export function startWebhookSender(
     async close() {
       queue.onPush = null
       stop.abort(new Error('the webhook was closed'))
-      sleeping?.abort()
+      alarm.set(null)
       await poster.close()
     },
   }

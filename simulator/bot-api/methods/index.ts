@@ -1,10 +1,29 @@
 import type { Call, Handlers } from '#simulator/bot-api/call.ts'
 import { botMethods } from '#simulator/bot-api/methods/bot.ts'
 import { callbackMethods } from '#simulator/bot-api/methods/callbacks.ts'
+import { chatMethods } from '#simulator/bot-api/methods/chats.ts'
+import { copyMethods } from '#simulator/bot-api/methods/copy.ts'
+import { editMethods } from '#simulator/bot-api/methods/edit.ts'
+import { inviteMethods } from '#simulator/bot-api/methods/invites.ts'
+import { mediaMethods } from '#simulator/bot-api/methods/media.ts'
+import { memberMethods } from '#simulator/bot-api/methods/members.ts'
 import { messageMethods } from '#simulator/bot-api/methods/messages.ts'
+import { pollMethods } from '#simulator/bot-api/methods/polls.ts'
 import { updateMethods } from '#simulator/bot-api/methods/updates.ts'
 
-const handlers: Handlers = { ...botMethods, ...callbackMethods, ...messageMethods, ...updateMethods }
+const handlers: Handlers = {
+  ...botMethods,
+  ...callbackMethods,
+  ...chatMethods,
+  ...copyMethods,
+  ...editMethods,
+  ...inviteMethods,
+  ...mediaMethods,
+  ...memberMethods,
+  ...messageMethods,
+  ...pollMethods,
+  ...updateMethods,
+}
 
 /** A handler once its arguments are checked against the schema: their static type is no longer needed. */
 export type CheckedHandler = (call: Call, args: Record<string, unknown>) => unknown

@@ -1,0 +1,69 @@
+/** The sending half of the application: leases accounts and empties their queues through the real Bot API adapter. */
+import { systemClock } from '#server/base/clock.ts'
+import { createDb, createPool } from '#server/db/pool.ts'
+import { createBotApi } from '#server/gateways/telegram/adapters/bot-api/create-bot-api.ts'
+import { type SendingAccount, createSendingService } from '#server/modules/delivery/index.ts'
+
+import { readInput } from './child.ts'
+
+export interface WorkerInput {
+  readonly connectionString: string
+  readonly holder: string
+  readonly accounts: readonly {
+    readonly tenantId: number
+    readonly accountId: number
+    readonly token: string
+    readonly apiRoot: string
+  }[]
+  /** Messages a second and account; Telegram's pace when absent. */
+  readonly perSecond?: number
+  readonly burst?: number
+  readonly inFlightMax?: number
+  readonly batchMax?: number
+}
+
+const input = readInput<WorkerInput>()
+const pool = createPool({
+  connectionString: input.connectionString,
+  min: 2,
+  max: 8,
+  applicationName: 'gavatcore worker',
+})
+const db = createDb(pool)
+const botApi = createBotApi()
+const log = {
+  debug: () => {},
+  info: () => {},
+  warn: (fields: object, message: string) => void process.stderr.write(`${message} ${JSON.stringify(fields)}\n`),
+  error: (fields: object, message: string) =>
+    void process.stderr.write(`${message} ${JSON.stringify(fields)} ${String((fields as { err?: unknown }).err)}\n`),
+}
+const accounts: readonly SendingAccount[] = input.accounts.map((a) => ({ ...a, kind: 'bot', health: 'normal' }))
+
+const service = createSendingService(
+  { db, clock: systemClock, sender: botApi.sender, log },
+  {
+    connectionString: input.connectionString,
+    holder: input.holder,
+    log,
+    listAccounts: () => Promise.resolve(accounts),
+    ...(input.perSecond !== undefined && {
+      pace: { perSecond: input.perSecond, burst: input.burst ?? input.perSecond },
+    }),
+    ...(input.inFlightMax !== undefined && { inFlightMax: input.inFlightMax }),
+    ...(input.batchMax !== undefined && { batchMax: input.batchMax }),
+  },
+)
+let rssMax = 0
+const watch = setInterval(() => (rssMax = Math.max(rssMax, process.memoryUsage().rss)), 100)
+await service.start()
+process.send?.({ ready: true })
+process.on('message', () => process.send?.({ rssMax, cpu: process.cpuUsage() }))
+process.once('SIGTERM', () => {
+  clearInterval(watch)
+  void service
+    .stop()
+    .then(() => botApi.close())
+    .then(() => db.destroy())
+    .then(() => process.exit(0))
+})

@@ -95,3 +95,26 @@ export const foldEvent = (features: ContactFeatures, event: FeatureEvent, timeZo
     weekdayCounts: present ? raise(features.weekdayCounts, localWeekday(at, timeZone) - 1) : features.weekdayCounts,
   }
 }
+
+/** Features of two records of one person as one: counts added, instants together, the masses at the later instant. */
+export const mergeFeatures = (a: ContactFeatures, b: ContactFeatures): ContactFeatures => {
+  const newer = (b.lastSeenAt ?? 0) > (a.lastSeenAt ?? 0) ? b : a
+  const { mass, massAt } = b.massAt === null ? a : addToMass(a, b.mass, b.massAt)
+  const newest = (x: readonly number[], y: readonly number[]) => y.reduce<readonly number[]>(keepNewest, x)
+  const sums = (x: readonly number[], y: readonly number[]) => x.map((n, i) => n + (y[i] ?? 0))
+  return {
+    firstSeenAt: Math.min(a.firstSeenAt, b.firstSeenAt),
+    lastSeenAt: newer.lastSeenAt,
+    isPremium: newer.isPremium,
+    inboundCount: a.inboundCount + b.inboundCount,
+    clickCount: a.clickCount + b.clickCount,
+    reactionCount: a.reactionCount + b.reactionCount,
+    mass,
+    massAt,
+    lastClickAt: b.lastClickAt === null ? a.lastClickAt : latest(a.lastClickAt, b.lastClickAt),
+    priceIntentAt: newest(a.priceIntentAt, b.priceIntentAt),
+    groupMessageAt: newest(a.groupMessageAt, b.groupMessageAt),
+    hourCounts: sums(a.hourCounts, b.hourCounts),
+    weekdayCounts: sums(a.weekdayCounts, b.weekdayCounts),
+  }
+}

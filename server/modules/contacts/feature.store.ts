@@ -9,24 +9,7 @@ import type { LockedContact } from './profile.rules.ts'
 const msOrNull = (date: Date | null): number | null => date?.getTime() ?? null
 const msList = (dates: readonly Date[] | null): number[] => (dates ?? []).map((date) => date.getTime())
 
-/**
- * Locks these people's contacts, lowest row id first, and reads what activities change. Unknown people are left out.
- * Two statements: a lock that had to wait returns the row as it is now, but joins it with features as they were before.
- */
-export const lockContactsWithFeatures = async (
-  tx: TenantTx,
-  telegramIds: readonly number[],
-): Promise<LockedContact[]> => {
-  const locked = await tx
-    .selectFrom('contact as c')
-    .select('c.id')
-    .where('c.tenant_id', '=', tx.tenantId)
-    .where('c.telegram_id', '=', sql<number>`any(${[...telegramIds]}::bigint[])`)
-    .where('c.merged_into_id', 'is', null)
-    .orderBy('c.id')
-    .forNoKeyUpdate()
-    .execute()
-  const ids = locked.map((row) => row.id)
+const readFeatures = async (tx: TenantTx, ids: readonly number[]): Promise<LockedContact[]> => {
   const rows = await tx
     .selectFrom('contact as c')
     .innerJoin('tenant as t', 't.id', 'c.tenant_id')
@@ -38,7 +21,7 @@ export const lockContactsWithFeatures = async (
     .select(['c.is_premium as contact_premium', 'c.first_seen_at as contact_first_seen', 'c.suppressed_at'])
     .select(['c.last_seen_at as contact_last_seen', 'c.time_zone', 't.time_zone as tenant_zone'])
     .where('c.tenant_id', '=', tx.tenantId)
-    .where('c.id', '=', sql<number>`any(${ids}::bigint[])`)
+    .where('c.id', '=', sql<number>`any(${[...ids]}::bigint[])`)
     .execute()
   return rows.map((row) => ({
     id: row.id,
@@ -57,7 +40,7 @@ export const lockContactsWithFeatures = async (
       row.contact_id === null
         ? emptyFeatures(row.contact_first_seen.getTime())
         : {
-            firstSeenAt: row.first_seen_at?.getTime() ?? row.contact_first_seen.getTime(),
+            firstSeenAt: (row.first_seen_at ?? row.contact_first_seen).getTime(),
             lastSeenAt: msOrNull(row.last_seen_at),
             isPremium: row.is_premium ?? false,
             inboundCount: row.inbound_count ?? 0,
@@ -73,6 +56,33 @@ export const lockContactsWithFeatures = async (
           },
   }))
 }
+
+/**
+ * Locks these people's contacts, lowest row id first, and reads what activities change. Unknown people are left out.
+ * Two statements: a lock that had to wait returns the row as it is now, but joins it with features as they were before.
+ */
+export const lockContactsWithFeatures = async (
+  tx: TenantTx,
+  telegramIds: readonly number[],
+): Promise<LockedContact[]> => {
+  const locked = await tx
+    .selectFrom('contact')
+    .select('id')
+    .where('tenant_id', '=', tx.tenantId)
+    .where('telegram_id', '=', sql<number>`any(${[...telegramIds]}::bigint[])`)
+    .where('merged_into_id', 'is', null)
+    .orderBy('id')
+    .forNoKeyUpdate()
+    .execute()
+  return readFeatures(
+    tx,
+    locked.map((row) => row.id),
+  )
+}
+
+/** Features of one contact, which the caller has locked if it means to write them; null if there is no contact. */
+export const findFeatures = async (tx: TenantTx, contactId: number): Promise<LockedContact | null> =>
+  (await readFeatures(tx, [contactId]))[0] ?? null
 
 const isoOrNull = (at: number | null): string | null => (at === null ? null : toDate(at).toISOString())
 
@@ -122,22 +132,4 @@ export const saveFeatures = async (tx: TenantTx, saved: ReadonlyMap<number, Cont
       group_message_at = excluded.group_message_at, hour_counts = excluded.hour_counts,
       weekday_counts = excluded.weekday_counts, account_count = excluded.account_count,
       chat_active_at = excluded.chat_active_at, member_since = excluded.member_since`.execute(tx)
-}
-
-/** Additions to a contact's counters made by others than the contact. */
-export interface CountAddition {
-  readonly contactId: number
-  readonly outbound?: number
-  readonly responses?: number
-}
-
-/** Adds to the counters of messages sent to contacts and of responses to them. One row per contact. */
-export const addFeatureCounts = async (tx: TenantTx, additions: readonly CountAddition[]): Promise<void> => {
-  if (additions.length === 0) return
-  await sql`
-    update contact_feature f
-    set outbound_count = f.outbound_count + v.outbound, response_count = f.response_count + v.responses
-    from unnest(${additions.map((a) => a.contactId)}::bigint[], ${additions.map((a) => a.outbound ?? 0)}::int[],
-      ${additions.map((a) => a.responses ?? 0)}::int[]) as v(contact_id, outbound, responses)
-    where f.tenant_id = ${tx.tenantId} and f.contact_id = v.contact_id`.execute(tx)
 }

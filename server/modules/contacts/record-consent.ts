@@ -6,7 +6,6 @@ import type { TenantTx } from '#server/db/tenant-scope.ts'
 import { appendConsent } from './consent.store.ts'
 import { lockContact } from './contact.store.ts'
 import { liftSuppression } from './lift-suppression.ts'
-import { insertContactEvents } from './message.store.ts'
 
 export interface ConsentInput {
   readonly contactId: number
@@ -43,14 +42,6 @@ export const recordConsent = async (tx: TenantTx, input: ConsentInput): Promise<
     updateId: updateId ?? null,
     at,
   })
-  await insertContactEvents(tx, [
-    {
-      at,
-      contactId,
-      kind: granted ? 'consent_granted' : 'consent_withdrawn',
-      detail: { purpose, source, textVersion },
-    },
-  ])
   if (current && granted && purpose === 'marketing' && updateId !== undefined) {
     await liftSuppression(tx, { contactId, source, at })
   }

@@ -1,0 +1,20 @@
+import { invalid } from '#server/base/errors.ts'
+
+import { cleanText } from './contact.rules.ts'
+
+const TAG_MAX = 40
+const TAGS_MAX = 50
+
+/** Tags as they are stored: trimmed, inner spaces single, lower case (VIP is vip, İndirim is indirim), each once. Errors: `invalid/tag_length`, `invalid/tags_too_many`. */
+export const checkTags = (tags: readonly string[]): string[] => {
+  const cleaned = tags.map((tag) =>
+    cleanText(tag, 1_000).trim().replaceAll(/\s+/g, ' ').replaceAll('İ', 'i').toLowerCase(),
+  )
+  for (const tag of cleaned) {
+    if (tag === '' || tag.length > TAG_MAX)
+      throw invalid('tag_length', 'tags', { value: tag.slice(0, TAG_MAX), max: TAG_MAX })
+  }
+  const unique = [...new Set(cleaned)]
+  if (unique.length > TAGS_MAX) throw invalid('tags_too_many', 'tags', { max: TAGS_MAX })
+  return unique
+}

@@ -41,7 +41,7 @@ export const listenTo = (
     next.on('notification', (notice) => onNotice(notice.channel, notice.payload ?? ''))
     try {
       await next.connect()
-      if (closed) return void (await next.end())
+      if (closed) return await next.end()
       for (const channel of channels) await next.query(`listen ${pg.escapeIdentifier(channel)}`)
       client = next
       markReady()

@@ -1,5 +1,6 @@
 import type { DeliveryState } from '#contract/words.ts'
 import { invalid } from '#server/base/errors.ts'
+import type { RenderedMessage } from '#server/modules/templates/index.ts'
 
 /**
  * The life of a delivery:
@@ -49,4 +50,15 @@ export const parseCallbackData = (data: string): { readonly deliveryId: number; 
   if (!match) return null
   const deliveryId = Number.parseInt(match[1] ?? '', 36)
   return Number.isSafeInteger(deliveryId) ? { deliveryId, action: match[2] ?? '' } : null
+}
+
+/** A delivery that may leave now: its slot is taken and its attempt is open. */
+export interface ReservedDelivery {
+  readonly deliveryId: number
+  readonly attemptId: number
+  readonly attemptNumber: number
+  readonly contactId: number | null
+  readonly chatId: number
+  readonly isReply: boolean
+  readonly content: RenderedMessage
 }

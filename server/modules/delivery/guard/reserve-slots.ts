@@ -1,6 +1,6 @@
 import type { GuardReason } from '#contract/words.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
-import type { RenderedMessage } from '#server/modules/templates/index.ts'
+import type { ReservedDelivery } from '../delivery.rules.ts'
 
 import { type ComposedContent, composeContent, loadTemplatesOf } from './compose-content.ts'
 import { type GuardDecision, decide } from './guard.rules.ts'
@@ -14,17 +14,6 @@ import {
   writeVerdicts,
 } from './guard.store.ts'
 import { loadFacts, slotKindOf, toAccountFacts } from './load-facts.ts'
-
-/** A delivery that may leave now: its slot is taken and its attempt is open. */
-export interface ReservedDelivery {
-  readonly deliveryId: number
-  readonly attemptId: number
-  readonly attemptNumber: number
-  readonly contactId: number | null
-  readonly chatId: number
-  readonly isReply: boolean
-  readonly content: RenderedMessage
-}
 
 export interface Reservation {
   /** How many due deliveries were looked at; fewer than asked for means none is left. */

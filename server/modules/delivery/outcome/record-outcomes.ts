@@ -4,7 +4,7 @@ import { emitEvents } from '#server/db/emit-events.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 import { recordReachability } from '#server/modules/contacts/index.ts'
 
-import type { ReservedDelivery } from '../guard/reserve-slots.ts'
+import type { ReservedDelivery } from '../delivery.rules.ts'
 import { endOf, reachabilityAfter } from './outcome.rules.ts'
 import {
   type EndedAttempt,

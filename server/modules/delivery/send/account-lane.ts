@@ -1,9 +1,9 @@
 import { inTenant } from '#server/db/tenant-scope.ts'
 import type { OutgoingMessage, TelegramAccount } from '#server/gateways/telegram/sender.ts'
 
-import { REPLY_PRIORITY, callbackData } from '../delivery.rules.ts'
+import { REPLY_PRIORITY, type ReservedDelivery, callbackData } from '../delivery.rules.ts'
 import { findNextDueAt } from '../guard/guard.store.ts'
-import { type Reservation, type ReservedDelivery, reserveSlots } from '../guard/reserve-slots.ts'
+import { type Reservation, reserveSlots } from '../guard/reserve-slots.ts'
 import { closeOrphanedAttempts } from '../outcome/outcome.store.ts'
 import type { LaneDeps } from './lane-deps.ts'
 import { type Pace, Pacer } from './pacer.rules.ts'

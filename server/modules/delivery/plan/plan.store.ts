@@ -1,0 +1,203 @@
+import { sql } from 'kysely'
+
+import type { Segment } from '#contract/words.ts'
+import { toDate } from '#server/base/clock.ts'
+import { DAY_MS, HOUR_MS } from '#server/base/duration.ts'
+import type { TenantTx } from '#server/db/tenant-scope.ts'
+
+/** What decides for the whole tenant whether anything is planned. */
+export interface TenantPlanFacts {
+  readonly isActive: boolean
+  readonly isStopped: boolean
+  readonly isGloballyStopped: boolean
+  /** Epoch ms. */
+  readonly observeUntil: number
+  readonly timeZone: string
+  readonly quietFromHour: number
+  readonly quietToHour: number
+}
+
+export const readTenantPlanFacts = async (tx: TenantTx): Promise<TenantPlanFacts> => {
+  const { rows } = await sql<{
+    state: string
+    stopped: boolean
+    globally_stopped: boolean
+    observe_until: Date
+    time_zone: string
+    quiet_from_hour: number
+    quiet_to_hour: number
+  }>`
+    select t.state, t.sending_stopped_at is not null as stopped, i.sending_stopped_at is not null as globally_stopped,
+      t.observe_until, t.time_zone, coalesce(l.quiet_from_hour, 21) as quiet_from_hour, coalesce(l.quiet_to_hour, 9) as quiet_to_hour
+    from tenant t cross join installation i left join tenant_limits l on l.tenant_id = t.id
+    where t.id = ${tx.tenantId}`.execute(tx)
+  const row = rows[0]
+  if (!row) throw new Error(`tenant ${tx.tenantId} is gone`)
+  return {
+    isActive: row.state === 'active',
+    isStopped: row.stopped,
+    isGloballyStopped: row.globally_stopped,
+    observeUntil: row.observe_until.getTime(),
+    timeZone: row.time_zone,
+    quietFromHour: row.quiet_from_hour,
+    quietToHour: row.quiet_to_hour,
+  }
+}
+
+/** One planner works a tenant at a time: a second waits, and then sees what the first planned. */
+export const lockPlanner = async (tx: TenantTx): Promise<void> => {
+  await sql`select pg_advisory_xact_lock(hashtextextended('plan', ${tx.tenantId}))`.execute(tx)
+}
+
+/** A contact to whom the strategy of their primary segment may write within the horizon. */
+export interface Candidate {
+  readonly contactId: number
+  readonly telegramId: number
+  readonly segment: Segment
+  readonly timeZone: string | null
+  readonly hourCounts: readonly number[]
+  /** The account the contact talked to last among those that reach them. */
+  readonly accountId: number
+  readonly isAccountUsable: boolean
+  readonly hasNightConsent: boolean
+  /** Epoch ms of the last commercial message, sent or withheld as holdout. */
+  readonly lastAt: number | null
+  /** Arms told to the contact lately. */
+  readonly staleArms: readonly string[]
+  /** Periods of the coming days that a strategy delivery has already used. */
+  readonly usedKeys: readonly string[]
+}
+
+interface CandidateRow {
+  readonly contact_id: number
+  readonly telegram_id: number
+  readonly segment: Segment
+  readonly time_zone: string | null
+  readonly hour_counts: number[] | null
+  readonly account_id: number
+  readonly is_account_usable: boolean
+  readonly has_night_consent: boolean
+  readonly last_at: Date | null
+  readonly stale_arms: string[] | null
+  readonly used_keys: string[] | null
+}
+
+/** The same content is refused within seven days; a day more covers what is sent later than it is planned. */
+const STALE_MS = 7 * DAY_MS
+
+export interface CandidatePage {
+  readonly afterContactId: number
+  readonly limit: number
+  readonly now: number
+  readonly horizonEndAt: number
+  /** The longest interval of any strategy: how far back the last message matters. */
+  readonly longestEveryHours: number
+}
+
+/**
+ * The next page of contacts with an enabled strategy for their primary segment, marketing consent, an account that
+ * reaches them, no suppression, nothing commercial pending and their interval over before the horizon ends. In order
+ * of contact id.
+ */
+export const listCandidates = async (tx: TenantTx, page: CandidatePage): Promise<readonly Candidate[]> => {
+  const { rows } = await sql<CandidateRow>`
+    select sa.contact_id, c.telegram_id, sa.primary_segment as segment, c.time_zone, f.hour_counts,
+      reach.account_id, reach.is_usable as is_account_usable,
+      exists (select from contact_consent n where n.tenant_id = sa.tenant_id and n.contact_id = sa.contact_id
+        and n.purpose = 'night_hours' and n.granted) as has_night_consent,
+      past.last_at, past.stale_arms, past.used_keys
+    from segment_assignment sa
+    join strategy s on s.tenant_id = sa.tenant_id and s.segment = sa.primary_segment and s.is_current and s.enabled and s.max_per_day > 0
+    join contact c on c.tenant_id = sa.tenant_id and c.id = sa.contact_id
+    join contact_consent m on m.tenant_id = sa.tenant_id and m.contact_id = sa.contact_id and m.purpose = 'marketing' and m.granted
+    left join contact_feature f on f.tenant_id = sa.tenant_id and f.contact_id = sa.contact_id
+    cross join lateral (
+      select ca.account_id, a.state = 'active' and a.sending_stopped_at is null and a.health <> 'stopped' as is_usable
+      from contact_account ca join account a on a.tenant_id = ca.tenant_id and a.id = ca.account_id
+      where ca.tenant_id = sa.tenant_id and ca.contact_id = sa.contact_id and ca.reachability = 'reachable'
+      order by ca.last_inbound_at desc nulls last, ca.account_id limit 1
+    ) reach
+    cross join lateral (
+      select
+        coalesce(bool_or(d.state in ('planned', 'deferred', 'reserved')), false) as is_pending,
+        max(coalesce(d.reserved_at, case when d.is_holdout then d.due_at end)) as last_at,
+        array_agg(d.arm) filter (where coalesce(d.reserved_at, case when d.is_holdout then d.due_at end) > ${toDate(page.now - STALE_MS)}) as stale_arms,
+        array_agg(d.dedupe_key) filter (where d.source = 'strategy' and d.due_at > ${toDate(page.now - 2 * DAY_MS)}) as used_keys
+      from delivery d
+      where d.tenant_id = sa.tenant_id and d.contact_id = sa.contact_id and d.message_class = 'commercial'
+        and d.planned_at > ${toDate(page.now - Math.max(STALE_MS, page.longestEveryHours * HOUR_MS) - 2 * DAY_MS)}
+    ) past
+    where sa.tenant_id = ${tx.tenantId} and sa.contact_id > ${page.afterContactId} and sa.primary_segment is not null
+      and c.telegram_id is not null and c.suppressed_at is null and c.merged_into_id is null and c.erased_at is null
+      and not c.is_bot and not c.is_official
+      and not past.is_pending
+      and (past.last_at is null or past.last_at + make_interval(hours => s.every_hours) < ${toDate(page.horizonEndAt)})
+    order by sa.contact_id limit ${page.limit}`.execute(tx)
+  return rows.map((row) => ({
+    contactId: row.contact_id,
+    telegramId: row.telegram_id,
+    segment: row.segment,
+    timeZone: row.time_zone,
+    hourCounts: row.hour_counts ?? [],
+    accountId: row.account_id,
+    isAccountUsable: row.is_account_usable,
+    hasNightConsent: row.has_night_consent,
+    lastAt: row.last_at?.getTime() ?? null,
+    staleArms: row.stale_arms ?? [],
+    usedKeys: row.used_keys ?? [],
+  }))
+}
+
+/** One row to write; instants are `Date`s. */
+export interface PlannedRow {
+  readonly account_id: number
+  readonly contact_id: number
+  readonly chat_id: number
+  readonly template_id: number
+  readonly variant: string
+  readonly segment: Segment
+  readonly strategy_version: number
+  readonly strategy_cooldown_hours: number
+  readonly strategy_max_per_day: number
+  readonly arm: string
+  readonly propensity: number
+  readonly is_holdout: boolean
+  readonly expected_response_ratio: number
+  readonly priority: number
+  readonly due_at: Date
+  readonly expires_at: Date
+  readonly dedupe_key: string
+}
+
+/**
+ * Writes strategy deliveries; a period already used (same dedupe key) is left as it is. Holdouts are written as refused:
+ * they prove what happens without a message. Returns the accounts whose queue grew and how many rows were written.
+ */
+export const insertStrategyDeliveries = async (
+  tx: TenantTx,
+  rows: readonly PlannedRow[],
+  now: number,
+): Promise<{ readonly planned: number; readonly holdouts: number; readonly accountIds: readonly number[] }> => {
+  if (rows.length === 0) return { planned: 0, holdouts: 0, accountIds: [] }
+  const written = await sql<{ account_id: number; is_holdout: boolean }>`
+    insert into delivery (tenant_id, account_id, contact_id, chat_id, source, message_class, template_id, variant, segment,
+      strategy_version, strategy_cooldown_hours, strategy_max_per_day, arm, propensity, is_holdout, expected_response_ratio,
+      is_outreach, state, reason, priority, due_at, expires_at, dedupe_key, planned_at, finished_at)
+    select ${tx.tenantId}, account_id, contact_id, chat_id, 'strategy', 'commercial', template_id, variant, segment,
+      strategy_version, strategy_cooldown_hours, strategy_max_per_day, arm, propensity, is_holdout, expected_response_ratio,
+      true, case when is_holdout then 'refused' else 'planned' end, case when is_holdout then 'holdout' end,
+      priority, due_at, expires_at, dedupe_key, ${toDate(now)}, case when is_holdout then ${toDate(now)}::timestamptz end
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(
+      account_id bigint, contact_id bigint, chat_id bigint, template_id bigint, variant text, segment text,
+      strategy_version integer, strategy_cooldown_hours integer, strategy_max_per_day smallint, arm text,
+      propensity double precision, is_holdout boolean, expected_response_ratio double precision, priority smallint,
+      due_at timestamptz, expires_at timestamptz, dedupe_key text)
+    on conflict (tenant_id, dedupe_key) do nothing
+    returning account_id, is_holdout`.execute(tx)
+  const planned = written.rows.filter((row) => !row.is_holdout)
+  return {
+    planned: planned.length,
+    holdouts: written.rows.length - planned.length,
+    accountIds: [...new Set(planned.map((row) => row.account_id))],
+  }
+}

@@ -1,0 +1,14 @@
+export { type AuditEntry, type AuditLine, listAudit, recordAudit } from './audit.store.ts'
+export { createTenant } from './create-tenant.ts'
+export { findTenant, getOwnTenant, listTenants } from './find-tenant.ts'
+export {
+  checkSwitchReason,
+  findSendingStop,
+  resumeAllSending,
+  resumeTenantSending,
+  stopAllSending,
+  stopTenantSending,
+} from './kill-switch.ts'
+export { PACKAGES, PACKAGE_LIMITS, type PackageLimits, type PackageName } from './package.rules.ts'
+export { type NewTenant, type Tenant } from './tenant.rules.ts'
+export { findPackage, savePackage } from './tenant.store.ts'

@@ -1,0 +1,85 @@
+import type { Selectable } from 'kysely'
+
+import type { Locale } from '#contract/words.ts'
+import { toDate } from '#server/base/clock.ts'
+import type { TenantTable } from '#server/db/schema.generated.ts'
+import type { OperatorTx, TenantTx } from '#server/db/tenant-scope.ts'
+
+import { OBSERVE_MS, PACKAGE_LIMITS, type PackageName } from './package.rules.ts'
+import type { CheckedTenant, Tenant } from './tenant.rules.ts'
+
+const toTenant = (row: Selectable<TenantTable>): Tenant => ({
+  id: row.id,
+  slug: row.slug,
+  name: row.name,
+  senderName: row.sender_name,
+  locale: row.locale as Locale,
+  timeZone: row.time_zone,
+  state: row.state as Tenant['state'],
+  sendingStopped: row.sending_stopped_reason,
+})
+
+/** The new tenant's id, or null when the slug is taken. */
+export const insertTenant = async (tx: OperatorTx, input: CheckedTenant, at: number): Promise<number | null> => {
+  const row = await tx
+    .insertInto('tenant')
+    .values({
+      slug: input.slug,
+      name: input.name,
+      sender_name: input.senderName,
+      locale: input.locale,
+      time_zone: input.timeZone,
+      observe_until: toDate(at + OBSERVE_MS),
+      created_at: toDate(at),
+    })
+    .onConflict((c) => c.column('slug').doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  return row?.id ?? null
+}
+
+const limitColumns = (name: PackageName) => {
+  const limits = PACKAGE_LIMITS[name]
+  return {
+    package: name,
+    daily_messages_max: limits.dailyMessagesMax,
+    monthly_messages_max: limits.monthlyMessagesMax,
+    per_minute_max: limits.perMinuteMax,
+    outreach_hourly_max: limits.outreachHourlyMax,
+    outreach_daily_max: limits.outreachDailyMax,
+    outreach_cooldown_minutes: limits.outreachCooldownMinutes,
+    group_post_cooldown_seconds: limits.groupPostCooldownSeconds,
+  }
+}
+
+/** Gives a tenant the limits of a package; quiet hours and warm-up stay as they are. */
+export const savePackage = async (tx: OperatorTx, tenantId: number, name: PackageName): Promise<void> => {
+  const columns = limitColumns(name)
+  await tx
+    .insertInto('tenant_limits')
+    .values({ tenant_id: tenantId, ...columns })
+    .onConflict((c) => c.column('tenant_id').doUpdateSet(columns))
+    .execute()
+}
+
+export const findPackage = async (tx: TenantTx): Promise<PackageName | null> => {
+  const row = await tx
+    .selectFrom('tenant_limits')
+    .select('package')
+    .where('tenant_id', '=', tx.tenantId)
+    .executeTakeFirst()
+  return (row?.package as PackageName | undefined) ?? null
+}
+
+export const selectTenant = async (tx: OperatorTx | TenantTx, id: number): Promise<Tenant | null> => {
+  const row = await (tx as OperatorTx).selectFrom('tenant').selectAll().where('id', '=', id).executeTakeFirst()
+  return row ? toTenant(row) : null
+}
+
+export const selectTenantBySlug = async (tx: OperatorTx, slug: string): Promise<Tenant | null> => {
+  const row = await tx.selectFrom('tenant').selectAll().where('slug', '=', slug).executeTakeFirst()
+  return row ? toTenant(row) : null
+}
+
+export const selectTenants = async (tx: OperatorTx): Promise<readonly Tenant[]> =>
+  (await tx.selectFrom('tenant').selectAll().orderBy('id').execute()).map(toTenant)

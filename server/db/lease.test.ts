@@ -5,7 +5,16 @@ import { silentLogger } from '#server/base/logger.ts'
 import { type TestDatabase, createTestDatabase } from '#server/testing/db.ts'
 import { createAccount, createTenant } from '#server/testing/factories.ts'
 
-import { type Lease, acquireLeases, listLeases, releaseLeases, renewLeases, requireLease } from './lease.ts'
+import {
+  type Lease,
+  acquireLeases,
+  leaseHolderOf,
+  listLeases,
+  releaseLeases,
+  releaseLeasesOf,
+  renewLeases,
+  requireLease,
+} from './lease.ts'
 import { type LaneAccount, LeasedLanes } from './leased-lanes.ts'
 import { type Db, createDb } from './pool.ts'
 
@@ -74,6 +83,36 @@ describe('releaseLeases', () => {
     const second = await acquire('b', account)
     expect(second[0]?.fence).toBe((first[0]?.fence ?? 0) + 1)
     expect((await listLeases(db)).filter((l) => l.accountId === account.accountId)).toEqual(second)
+  })
+})
+
+describe('releaseLeasesOf', () => {
+  it('frees at once what a killed run of the same installation held, and nothing of another installation', async () => {
+    const [ours, theirs] = [await newAccount(), await newAccount()]
+    const [dead] = await acquire(leaseHolderOf('north', 'run-1'), ours)
+    const [alive] = await acquire(leaseHolderOf('north-2', 'run-1'), theirs)
+    expect(await releaseLeasesOf(db, 'north')).toBe(1)
+    const [next] = await acquire(leaseHolderOf('north', 'run-2'), ours, theirs)
+    expect(next).toMatchObject({ accountId: ours.accountId, fence: (dead?.fence ?? 0) + 1 })
+    expect(await renewLeases(db, [dead as Lease, alive as Lease])).toEqual([alive])
+  })
+
+  it('lets a restarted installation work its accounts without waiting for the lease to end', async () => {
+    const account = await newAccount()
+    await acquireLeases(db, 'updates', leaseHolderOf('south', 'run-1'), [account])
+    await releaseLeasesOf(db, 'south')
+    const begun: number[] = []
+    const lanes = new LeasedLanes<LaneAccount>({
+      db,
+      log: silentLogger,
+      purpose: 'updates',
+      holder: leaseHolderOf('south', 'run-2'),
+      listAccounts: async () => [account],
+      work: async ({ accountId }) => void begun.push(accountId),
+    })
+    await lanes.start()
+    await lanes.stop()
+    expect(begun).toEqual([account.accountId])
   })
 })
 

@@ -72,6 +72,24 @@ export const releaseLeases = async (db: Db, leases: readonly Lease[]): Promise<v
 }
 
 /**
+ * The name under which one run of an installation holds leases: `<installation>:<run>`. An installation is whatever an
+ * instance lock allows to run once at a time; its name has no colon. Each start is a run of its own.
+ */
+export const leaseHolderOf = (installation: string, run: string): string => `${installation}:${run}`
+
+/**
+ * Frees what earlier runs of this installation still hold: a process that was killed leaves leases that would otherwise
+ * live on for {@link LEASE_TTL_MS}. Only for the owner of the installation's instance lock, before it acquires any. The
+ * fence rises with the next owner as always. Returns how many were freed.
+ */
+export const releaseLeasesOf = async (db: Db, installation: string): Promise<number> => {
+  const { numAffectedRows } = await sql`
+    update account_lease set expires_at = now()
+    where starts_with(holder, ${leaseHolderOf(installation, '')}) and expires_at > now()`.execute(db)
+  return Number(numAffectedRows ?? 0n)
+}
+
+/**
  * Inside a transaction: proves that the lease is still held and keeps it from changing hands until the end of the
  * transaction. Errors: `conflict/lease_lost`.
  */

@@ -1,0 +1,44 @@
+import type { AccountKind, AccountState } from '#contract/words.ts'
+import { invalid } from '#server/base/errors.ts'
+
+export const UPDATE_MODES = ['polling', 'webhook', 'off'] as const
+export type UpdateMode = (typeof UPDATE_MODES)[number]
+
+export const ACCOUNT_HEALTHS = ['normal', 'slowed', 'stopped'] as const
+export type AccountHealth = (typeof ACCOUNT_HEALTHS)[number]
+
+/** An account as lists and screens show it; its secrets stay sealed. */
+export interface Account {
+  readonly id: number
+  readonly tenantId: number
+  readonly kind: AccountKind
+  readonly state: AccountState
+  /** Why it is paused or disconnected; null while active. */
+  readonly stateReason: string | null
+  readonly telegramId: number
+  readonly displayName: string
+  readonly username: string | null
+  readonly updateMode: UpdateMode
+  readonly health: AccountHealth
+  readonly healthReason: string | null
+  /** Why nothing is sent through it; null while sending is allowed. */
+  readonly sendingStopped: string | null
+  /** Until when Telegram asked the whole account to wait; epoch milliseconds, or null. */
+  readonly waitingUntil: number | null
+  readonly linkedAt: number
+}
+
+const TOKEN = /^(\d{5,20}):[A-Za-z0-9_-]{30,64}$/
+
+/** The token without surrounding blanks. Errors: `invalid/bot_token_format`; the token itself is never repeated. */
+export const checkBotToken = (given: string): string => {
+  const token = given.trim()
+  if (!TOKEN.test(token)) throw invalid('bot_token_format', 'token', { length: token.length })
+  return token
+}
+
+/** What a sealed token is bound to: it opens for no other tenant and no other bot. */
+export const tokenContext = (tenantId: number, telegramId: number): string => `account.token:${tenantId}:${telegramId}`
+
+export const webhookSecretContext = (tenantId: number, telegramId: number): string =>
+  `account.webhook_secret:${tenantId}:${telegramId}`

@@ -1,0 +1,18 @@
+import type { SecretBox } from '#server/base/secret.ts'
+import type { Db } from '#server/db/pool.ts'
+import type { TelegramUpdateFeed } from '#server/gateways/telegram/update-feed.ts'
+
+/** What use cases that speak to Telegram about an account need. */
+export interface AccountsDeps {
+  readonly db: Db
+  readonly box: SecretBox
+  readonly feed: TelegramUpdateFeed
+  /** Address of this server for webhooks; null where updates can only be polled. */
+  readonly publicUrl: string | null
+}
+
+export interface Actor {
+  /** For the audit log: `member:12`, `operator`, `system`. */
+  readonly by: string
+  readonly at: number
+}

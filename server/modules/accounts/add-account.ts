@@ -1,0 +1,105 @@
+import { AppError, invalid } from '#server/base/errors.ts'
+import { randomToken } from '#server/base/secret.ts'
+import { emitEvents } from '#server/db/emit-events.ts'
+import { type TenantTx, inTenant } from '#server/db/tenant-scope.ts'
+import type { BotProfile } from '#server/gateways/telegram/update-feed.ts'
+import { PACKAGE_LIMITS, findPackage, recordAudit } from '#server/modules/tenancy/index.ts'
+
+import { type Account, type UpdateMode, checkBotToken, tokenContext, webhookSecretContext } from './account.rules.ts'
+import {
+  type NewAccount,
+  countLinked,
+  insertAccount,
+  lockAccount,
+  lockByTelegramId,
+  relinkAccount,
+  withoutSecrets,
+} from './account.store.ts'
+import type { AccountsDeps, Actor } from './accounts-deps.ts'
+
+export interface AddAccountInput {
+  readonly tenantId: number
+  /** As BotFather gives it. */
+  readonly token: string
+  /** Base address of the Bot API; Telegram's own when left out. */
+  readonly apiRoot?: string | null
+  /** Webhook where this server has a public address, else polling, when left out. */
+  readonly updateMode?: UpdateMode
+}
+
+/**
+ * Links a bot to a tenant: asks Telegram whose token it is, seals it, and emits `account.linked`. A bot this tenant had
+ * disconnected is linked anew. Errors: `invalid` with `bot_token_format` or `bot_token_refused`,
+ * `unavailable/telegram_unreachable`, `conflict` with `account_already_linked` or `account_linked_elsewhere`,
+ * `limit_reached/accounts` naming limit and package.
+ */
+export const addAccount = async (deps: AccountsDeps, input: AddAccountInput, actor: Actor): Promise<Account> => {
+  const token = checkBotToken(input.token)
+  const apiRoot = input.apiRoot ?? null
+  const profile = await askWhoseToken(deps, token, apiRoot)
+  const { tenantId } = input
+  const account: NewAccount = {
+    telegramId: profile.telegramId,
+    displayName: profile.displayName,
+    username: profile.username,
+    apiRoot,
+    updateMode: input.updateMode ?? (deps.publicUrl === null ? 'polling' : 'webhook'),
+    tokenSealed: deps.box.seal(token, tokenContext(tenantId, profile.telegramId)),
+    webhookKey: randomToken(24),
+    webhookSecretSealed: deps.box.seal(randomToken(32), webhookSecretContext(tenantId, profile.telegramId)),
+  }
+  return inTenant(deps.db, tenantId, (tx) => linkAccount(tx, account, actor))
+}
+
+const askWhoseToken = async (deps: AccountsDeps, token: string, apiRoot: string | null): Promise<BotProfile> => {
+  const answer = await deps.feed.validateToken({ token, apiRoot })
+  switch (answer.kind) {
+    case 'done':
+      return answer.value
+    case 'account_lost':
+    case 'rejected':
+      throw invalid('bot_token_refused', 'token', { reason: answer.reason })
+    case 'retry':
+    case 'unknown':
+      throw new AppError('unavailable', 'telegram_unreachable', { reason: answer.reason })
+    case 'migrated':
+      throw new AppError('internal', 'telegram_answer_impossible', { method: 'getMe' })
+    default:
+      return answer satisfies never
+  }
+}
+
+const linkAccount = async (tx: TenantTx, account: NewAccount, { by, at }: Actor): Promise<Account> => {
+  await requireRoom(tx)
+  const id = (await insertAccount(tx, account, at)) ?? (await relink(tx, account, at))
+  await recordAudit(tx, {
+    tenantId: tx.tenantId,
+    actor: by,
+    action: 'account.linked',
+    target: `account:${id}`,
+    detail: { telegramId: account.telegramId },
+    at,
+  })
+  await emitEvents(tx, at, [{ type: 'account.linked', payload: { accountId: id } }])
+  const linked = await lockAccount(tx, id)
+  if (!linked) throw new Error(`account ${id} vanished in its own transaction`)
+  return withoutSecrets(linked)
+}
+
+const relink = async (tx: TenantTx, account: NewAccount, at: number): Promise<number> => {
+  const own = await lockByTelegramId(tx, account.telegramId)
+  if (!own)
+    throw new AppError('conflict', 'account_linked_elsewhere', { field: 'token', telegramId: account.telegramId })
+  if (own.state !== 'disconnected')
+    throw new AppError('conflict', 'account_already_linked', { field: 'token', id: own.id })
+  await relinkAccount(tx, own.id, account, at)
+  return own.id
+}
+
+/** The package says how many accounts there may be; checked under a lock, so two requests cannot take the last place. */
+const requireRoom = async (tx: TenantTx): Promise<void> => {
+  const used = await countLinked(tx)
+  const name = (await findPackage(tx)) ?? 'trial'
+  const limit = PACKAGE_LIMITS[name].accountsMax
+  if (limit !== null && used >= limit) throw new AppError('limit_reached', 'accounts', { limit, used, package: name })
+}

@@ -1,0 +1,89 @@
+import { notFound } from '#server/base/errors.ts'
+import { type SecretBox, equalSecrets } from '#server/base/secret.ts'
+import type { Db } from '#server/db/pool.ts'
+import { asOperator } from '#server/db/tenant-scope.ts'
+import type { TelegramAccount } from '#server/gateways/telegram/telegram-account.ts'
+
+import { type AccountHealth, tokenContext, webhookSecretContext } from './account.rules.ts'
+import { type SealedAccount, selectAccount, selectAccounts } from './account.store.ts'
+
+/** An account the gateway can speak for; its token is open, so it is never logged. */
+export type OpenAccount = TelegramAccount & {
+  readonly telegramId: number
+  readonly username: string | null
+  readonly health: AccountHealth
+}
+
+/** Opens one account's token. Errors: `internal/secret_unreadable` when the key is not the one it was sealed with. */
+export const openSealed = (box: SecretBox, account: SealedAccount): OpenAccount => ({
+  tenantId: account.tenantId,
+  accountId: account.id,
+  kind: account.kind,
+  token: box.open(account.tokenSealed, tokenContext(account.tenantId, account.telegramId)),
+  apiRoot: account.apiRoot,
+  telegramId: account.telegramId,
+  username: account.username,
+  health: account.health,
+})
+
+/** One account of any tenant, opened. Errors: `not_found`, `internal/secret_unreadable`. */
+export const openAccount = async (
+  deps: { readonly db: Db; readonly box: SecretBox },
+  id: number,
+): Promise<OpenAccount> => {
+  const account = await asOperator(deps.db, 'open an account', (tx) => selectAccount(tx, { id }))
+  if (!account) throw notFound('account', id)
+  return openSealed(deps.box, account)
+}
+
+export interface ActiveAccounts {
+  readonly accounts: readonly (OpenAccount & { readonly updateMode: SealedAccount['updateMode'] })[]
+  /** Accounts whose token does not open with this installation's key. */
+  readonly unreadable: readonly number[]
+}
+
+/** Every tenant's active accounts, opened: those that receive updates and may send. */
+export const openActiveAccounts = async (deps: {
+  readonly db: Db
+  readonly box: SecretBox
+}): Promise<ActiveAccounts> => {
+  const sealed = await asOperator(deps.db, 'open the active accounts', selectAccounts)
+  const unreadable: number[] = []
+  const accounts = sealed.flatMap((account) => {
+    if (account.state !== 'active') return []
+    try {
+      return [{ ...openSealed(deps.box, account), updateMode: account.updateMode }]
+    } catch {
+      unreadable.push(account.id)
+      return []
+    }
+  })
+  return { accounts, unreadable }
+}
+
+/** Who a webhook call is for. */
+export interface WebhookTarget {
+  readonly tenantId: number
+  readonly accountId: number
+  readonly telegramId: number
+}
+
+/**
+ * The account of a webhook's address, if the call carries its secret; null otherwise, whatever was wrong. Takes equally
+ * long for a wrong secret, wherever it differs.
+ */
+export const findWebhookTarget = async (
+  deps: { readonly db: Db; readonly box: SecretBox },
+  webhookKey: string,
+  secret: string,
+): Promise<WebhookTarget | null> => {
+  const account = await asOperator(deps.db, 'find a webhook', (tx) => selectAccount(tx, { webhookKey }))
+  if (!account || account.state === 'disconnected') return null
+  const expected = deps.box.open(
+    account.webhookSecretSealed,
+    webhookSecretContext(account.tenantId, account.telegramId),
+  )
+  return equalSecrets(expected, secret)
+    ? { tenantId: account.tenantId, accountId: account.id, telegramId: account.telegramId }
+    : null
+}

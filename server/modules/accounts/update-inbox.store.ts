@@ -1,0 +1,167 @@
+import { sql } from 'kysely'
+
+import { toDate } from '#server/base/clock.ts'
+import type { Db } from '#server/db/pool.ts'
+import type { OperatorTx, TenantTx } from '#server/db/tenant-scope.ts'
+
+export const UPDATE_CHANNEL = 'gavatcore_update'
+
+/** An update on its way into the inbox. */
+export interface IncomingUpdate {
+  readonly updateId: number
+  /** Updates of one queue are applied in order; queues do not wait for one another. */
+  readonly queueKey: string
+  readonly kind: string
+  readonly payload: unknown
+}
+
+/** An update waiting to be applied. */
+export interface InboxUpdate extends IncomingUpdate {
+  readonly attempts: number
+  readonly receivedAt: number
+}
+
+/**
+ * Stores updates of one account and wakes its worker; those stored before are dropped. Returns how many were new.
+ * With `nextUpdateId`, also remembers where polling goes on, in the same transaction.
+ */
+export const storeUpdates = (
+  db: Db,
+  account: { readonly tenantId: number; readonly accountId: number },
+  updates: readonly IncomingUpdate[],
+  at: number,
+  nextUpdateId?: number,
+): Promise<number> =>
+  db.transaction().execute(async (tx) => {
+    let stored = 0
+    if (updates.length > 0) {
+      const { numAffectedRows } = await sql`
+        insert into update_inbox (tenant_id, account_id, update_id, queue_key, kind, payload, received_at)
+        select ${account.tenantId}, ${account.accountId}, u.update_id, u.queue_key, u.kind, u.payload::jsonb, ${toDate(at)}
+        from unnest(
+          ${updates.map((u) => u.updateId)}::bigint[], ${updates.map((u) => u.queueKey)}::text[],
+          ${updates.map((u) => u.kind)}::text[], ${updates.map((u) => toJson(u.payload))}::text[]
+        ) as u (update_id, queue_key, kind, payload)
+        on conflict (account_id, update_id) do nothing`.execute(tx)
+      stored = Number(numAffectedRows ?? 0n)
+    }
+    if (nextUpdateId !== undefined) {
+      await sql`update account set next_update_id = ${nextUpdateId} where id = ${account.accountId}`.execute(tx)
+    }
+    if (stored > 0) await sql`select pg_notify(${UPDATE_CHANNEL}, ${String(account.accountId)})`.execute(tx)
+    return stored
+  })
+
+/** JSON that jsonb can hold: it knows no NUL and no half of a surrogate pair. */
+const toJson = (payload: unknown): string =>
+  JSON.stringify(payload, (_key, value: unknown) =>
+    typeof value === 'string' ? value.replaceAll('\u0000', '').toWellFormed() : value,
+  )
+
+/** Where polling of an account goes on. */
+export const findNextUpdateId = async (db: Db, accountId: number): Promise<number> => {
+  const row = await db.selectFrom('account').select('next_update_id').where('id', '=', accountId).executeTakeFirst()
+  return row?.next_update_id ?? 0
+}
+
+/** The oldest waiting updates of an account, in order of their numbers. */
+export const readWaiting = async (db: Db, accountId: number, limit: number): Promise<readonly InboxUpdate[]> => {
+  const rows = await db
+    .selectFrom('update_inbox')
+    .select(['update_id', 'queue_key', 'kind', 'payload', 'attempts', 'received_at'])
+    .where('account_id', '=', accountId)
+    .where('state', '=', 'new')
+    .orderBy('update_id')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => ({
+    updateId: row.update_id,
+    queueKey: row.queue_key,
+    kind: row.kind,
+    payload: row.payload,
+    attempts: row.attempts,
+    receivedAt: row.received_at.getTime(),
+  }))
+}
+
+/** Marks updates as applied or ignored, in the transaction that applied them. */
+export const finishUpdates = async (
+  tx: TenantTx,
+  accountId: number,
+  ends: readonly { readonly updateId: number; readonly state: 'done' | 'ignored'; readonly note: string | null }[],
+  at: number,
+): Promise<void> => {
+  await sql`
+    update update_inbox i set state = e.state, error = e.note, finished_at = ${toDate(at)}, attempts = i.attempts + 1
+    from unnest(${ends.map((e) => e.updateId)}::bigint[], ${ends.map((e) => e.state)}::text[], ${ends.map((e) => e.note)}::text[])
+      as e (update_id, state, note)
+    where i.tenant_id = ${tx.tenantId} and i.account_id = ${accountId} and i.update_id = e.update_id`.execute(tx)
+}
+
+/** Counts a failed try; the last one parks the update, so that those behind it can go on. */
+export const failUpdate = async (
+  tx: TenantTx,
+  accountId: number,
+  updateId: number,
+  failure: { readonly error: string; readonly park: boolean },
+  at: number,
+): Promise<void> => {
+  await tx
+    .updateTable('update_inbox')
+    .set((e) => ({
+      attempts: e('attempts', '+', 1),
+      error: failure.error,
+      ...(failure.park && { state: 'parked', finished_at: toDate(at) }),
+    }))
+    .where('tenant_id', '=', tx.tenantId)
+    .where('account_id', '=', accountId)
+    .where('update_id', '=', updateId)
+    .execute()
+}
+
+export interface ParkedUpdate {
+  readonly accountId: number
+  readonly updateId: number
+  readonly kind: string
+  readonly attempts: number
+  readonly error: string
+  readonly receivedAt: number
+}
+
+/** Updates that could not be applied, newest first; their contents stay in the database. */
+export const listParkedUpdates = async (tx: TenantTx | OperatorTx, limit: number): Promise<readonly ParkedUpdate[]> => {
+  const rows = await (tx as OperatorTx)
+    .selectFrom('update_inbox')
+    .select(['account_id', 'update_id', 'kind', 'attempts', 'error', 'received_at'])
+    .where('state', '=', 'parked')
+    .orderBy('received_at', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => ({
+    accountId: row.account_id,
+    updateId: row.update_id,
+    kind: row.kind,
+    attempts: row.attempts,
+    error: row.error ?? '',
+    receivedAt: row.received_at.getTime(),
+  }))
+}
+
+/** Gives parked updates (all of the tenant's, or one account's, or one) to the worker again. Returns how many. */
+export const replayParkedUpdates = async (
+  tx: TenantTx,
+  which: { readonly accountId?: number; readonly updateId?: number } = {},
+): Promise<number> => {
+  let query = tx
+    .updateTable('update_inbox')
+    .set({ state: 'new', attempts: 0, finished_at: null })
+    .where('tenant_id', '=', tx.tenantId)
+    .where('state', '=', 'parked')
+  if (which.accountId !== undefined) query = query.where('account_id', '=', which.accountId)
+  if (which.updateId !== undefined) query = query.where('update_id', '=', which.updateId)
+  const rows = await query.returning('account_id').execute()
+  for (const accountId of new Set(rows.map((row) => row.account_id))) {
+    await sql`select pg_notify(${UPDATE_CHANNEL}, ${String(accountId)})`.execute(tx)
+  }
+  return rows.length
+}

@@ -48,14 +48,24 @@ const chooseHours = (facts: TimingFacts, perDay: number, gapHours: number): read
 }
 
 /**
+ * The least time between two messages. A daily message goes out in the same hour each day, not at the same minute: an
+ * hour of slack keeps it from slipping later and later until it misses its hour. A cooldown has no slack.
+ */
+export const intervalMs = ({
+  everyHours,
+  cooldownHours,
+}: Pick<StrategySettings, 'everyHours' | 'cooldownHours'>): number =>
+  Math.max((everyHours >= 24 ? everyHours - 1 : everyHours) * HOUR_MS, cooldownHours * HOUR_MS, HARD_GAP_MS)
+
+/**
  * When to write to a contact within the horizon: at their best hours, the next time each comes round. Every instant
- * returned lies in an hour that both the strategy and quiet hours allow in the contact's time zone, at least the
- * strategy's interval and cooldown after the message before it, and no day gets more than the strategy's maximum.
+ * returned lies in an hour that both the strategy and quiet hours allow in the contact's time zone, at least
+ * {@link intervalMs} after the message before it, and no day gets more than the strategy's maximum.
  */
 export const planTimes = (facts: TimingFacts): Timing => {
   const { strategy, slots } = facts
   const gapHours = Math.max(strategy.everyHours, strategy.cooldownHours, HARD_GAP_MS / HOUR_MS)
-  const gapMs = gapHours * HOUR_MS
+  const gapMs = intervalMs(strategy)
   const perDay = Math.min(strategy.maxPerDay, HARD_DAILY_MAX, gapHours >= 24 ? 1 : Math.floor(24 / gapHours))
   const hours = chooseHours(facts, perDay, Math.min(gapHours, 24))
   if (hours.length === 0) return { kind: 'none', reason: 'no_allowed_hour' }

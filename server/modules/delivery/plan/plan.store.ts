@@ -131,7 +131,7 @@ export const listCandidates = async (tx: TenantTx, page: CandidatePage): Promise
       and c.telegram_id is not null and c.suppressed_at is null and c.merged_into_id is null and c.erased_at is null
       and not c.is_bot and not c.is_official
       and not past.is_pending
-      and (past.last_at is null or past.last_at + make_interval(hours => s.every_hours) < ${toDate(page.horizonEndAt)})
+      and (past.last_at is null or past.last_at + make_interval(hours => s.every_hours - 1) < ${toDate(page.horizonEndAt)})
     order by sa.contact_id limit ${page.limit}`.execute(tx)
   return rows.map((row) => ({
     contactId: row.contact_id,

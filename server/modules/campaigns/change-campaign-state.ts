@@ -1,0 +1,94 @@
+import type { CampaignState } from '#contract/words.ts'
+import { AppError } from '#server/base/errors.ts'
+import { emitEvents } from '#server/db/emit-events.ts'
+import type { TenantTx } from '#server/db/tenant-scope.ts'
+import { listTemplates } from '#server/modules/templates/index.ts'
+
+import { type Campaign, assertTransition } from './campaign.rules.ts'
+import { findAccountState, getCampaign, lockCampaign, setCampaignPlanned, setCampaignState } from './campaign.store.ts'
+
+const change = async (tx: TenantTx, campaign: Campaign, to: CampaignState, at: number): Promise<Campaign> => {
+  assertTransition(campaign, to)
+  await setCampaignState(tx, campaign.id, to, at)
+  return getCampaign(tx, campaign.id)
+}
+
+/**
+ * Lets a draft run: from here on its deliveries are planned and sent. Emits `campaign.started`, whose listener plans
+ * them. Locks the campaign; `at` is epoch ms. Errors: `not_found`, `conflict/campaign_state`,
+ * `conflict/template_not_approved` and `conflict/account_unusable` naming what to mend first,
+ * `conflict/campaign_over` when it would have ended before it began.
+ */
+export const startCampaign = async (tx: TenantTx, id: number, at: number): Promise<Campaign> => {
+  const campaign = await lockCampaign(tx, id, 'update')
+  assertTransition(campaign, 'running')
+  if (campaign.state === 'paused') return change(tx, campaign, 'running', at)
+  if (campaign.endsAt !== null && campaign.endsAt <= at)
+    throw new AppError('conflict', 'campaign_over', { field: 'endsAt', campaign: id })
+  const account = await findAccountState(tx, campaign.accountId)
+  if (account !== 'active') {
+    throw new AppError('conflict', 'account_unusable', {
+      field: 'accountId',
+      account: campaign.accountId,
+      state: account ?? '-',
+    })
+  }
+  const ids = [...new Set(campaign.steps.map((step) => step.templateId))]
+  const approved = new Set((await listTemplates(tx, { ids, state: 'approved' })).map((template) => template.id))
+  const missing = ids.find((templateId) => !approved.has(templateId))
+  if (missing !== undefined)
+    throw new AppError('conflict', 'template_not_approved', { field: 'steps', template: missing })
+  const started = await change(tx, campaign, 'running', at)
+  await emitEvents(tx, at, [{ type: 'campaign.started', payload: { campaignId: id } }])
+  return started
+}
+
+/**
+ * Holds a running campaign: what waits stays where it is and is not claimed. Locks the campaign; `at` is epoch ms.
+ * Errors: `not_found`, `conflict/campaign_state`.
+ */
+export const pauseCampaign = async (tx: TenantTx, id: number, at: number): Promise<Campaign> =>
+  change(tx, await lockCampaign(tx, id, 'update'), 'paused', at)
+
+/**
+ * Lets a paused campaign go on. Locks the campaign; `at` is epoch ms. Errors: `not_found`, `conflict/campaign_state`, for
+ * a draft too: that one is started.
+ */
+export const resumeCampaign = async (tx: TenantTx, id: number, at: number): Promise<Campaign> => {
+  const campaign = await lockCampaign(tx, id, 'update')
+  if (campaign.state !== 'paused') {
+    throw new AppError('conflict', 'campaign_state', {
+      field: 'state',
+      campaign: id,
+      state: campaign.state,
+      wanted: 'running',
+      possible: '-',
+    })
+  }
+  return change(tx, campaign, 'running', at)
+}
+
+/**
+ * Ends a campaign before its time, for good, and emits `campaign.finished`. Its waiting deliveries are the delivery
+ * module's to cancel, in the same transaction: call that module's `cancelCampaignDeliveries` with it. Locks the
+ * campaign; `at` is epoch ms. Errors: `not_found`, `conflict/campaign_state`.
+ */
+export const cancelCampaign = async (tx: TenantTx, id: number, at: number): Promise<Campaign> => {
+  const ended = await change(tx, await lockCampaign(tx, id, 'update'), 'cancelled', at)
+  await emitEvents(tx, at, [{ type: 'campaign.finished', payload: { campaignId: id } }])
+  return ended
+}
+
+/**
+ * Ends a campaign whose deliveries are all through, and emits `campaign.finished`. Locks the campaign; `at` is epoch ms.
+ * Errors: `not_found`, `conflict/campaign_state`.
+ */
+export const completeCampaign = async (tx: TenantTx, id: number, at: number): Promise<Campaign> => {
+  const ended = await change(tx, await lockCampaign(tx, id, 'update'), 'completed', at)
+  await emitEvents(tx, at, [{ type: 'campaign.finished', payload: { campaignId: id } }])
+  return ended
+}
+
+/** Notes that all deliveries of a campaign are written. `at` is epoch ms. */
+export const markCampaignPlanned = (tx: TenantTx, id: number, at: number): Promise<void> =>
+  setCampaignPlanned(tx, id, at)

@@ -14,7 +14,7 @@ if (!existsSync(at('node_modules/.package-lock.json'))) {
 
 const installed = at('node_modules/.bin/node')
 const node = existsSync(installed) ? installed : process.execPath
-const child = spawn(node, [at('server/doors/cli/main.ts'), ...process.argv.slice(2)], { stdio: 'inherit' })
+const child = spawn(node, [at('server/cli.ts'), ...process.argv.slice(2)], { stdio: 'inherit' })
 
 const isKey = (/** @type {string} */ signal) => signal === 'SIGINT' || signal === 'SIGQUIT'
 const hasTerminal = [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY)

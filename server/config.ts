@@ -193,3 +193,16 @@ export const renderEnvExample = (): string => {
   })
   return `# Copy to .env and uncomment what you change. Nothing here is needed for a first start.\n\n${blocks.join('\n')}`
 }
+
+export interface TerminalSettings {
+  /** The locale name of the terminal, such as `tr_TR.UTF-8`. */
+  readonly language: string | undefined
+  /** https://no-color.org: set to anything but nothing. */
+  readonly noColor: boolean
+}
+
+/** What a command takes from the terminal it was typed in. */
+export const readTerminalSettings = (env: Env = process.env): TerminalSettings => ({
+  language: env['LC_ALL'] || env['LC_MESSAGES'] || env['LANG'] || undefined,
+  noColor: Boolean(env['NO_COLOR']) || env['TERM'] === 'dumb',
+})

@@ -1,0 +1,71 @@
+// The composition root of the command line: gives the door what it needs, and turns its verdict into an exit code.
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+import { systemClock } from './base/clock.ts'
+import { createTranslator } from './base/translate.ts'
+import { type Config, loadConfig, readTerminalSettings } from './config.ts'
+import { examineInstallation } from './doctor.ts'
+import type { CliHost } from './doors/cli/cli-host.ts'
+import { COMMAND_GROUPS } from './doors/cli/command-groups.ts'
+import { EXIT } from './doors/cli/exit-codes.ts'
+import { runCli } from './doors/cli/main.ts'
+import { type OpenDatabase, openDatabase } from './open-database.ts'
+
+const settings = readTerminalSettings()
+
+const version = (): string => {
+  const file = fileURLToPath(new URL('../package.json', import.meta.url))
+  return (JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string }).version
+}
+
+/** Read at its first use, so that help works with a broken configuration. */
+const config = (): Config => loadConfig(undefined, [])
+
+const runSimulator = (args: readonly string[]): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const program = fileURLToPath(new URL('../simulator/main.ts', import.meta.url))
+    const child = spawn(process.execPath, [program, ...args], { stdio: 'inherit' })
+    // A terminal's Ctrl-C reaches the child by itself; what reaches us alone is passed on. Either way its end is ours.
+    process.removeAllListeners('SIGINT').removeAllListeners('SIGTERM')
+    process.on('SIGINT', () => undefined)
+    process.on('SIGTERM', () => child.kill('SIGTERM'))
+    child.once('error', reject)
+    child.once('exit', (code) => resolve(code ?? EXIT.refused))
+  })
+
+const opened = new Set<OpenDatabase>()
+
+const open: CliHost['openDatabase'] = async (onStep) => {
+  const database = await openDatabase(config(), { applicationName: 'gavatcore cli', pool: { min: 0, max: 4 }, onStep })
+  opened.add(database)
+  return database
+}
+
+/** An interrupted command lets its database go: what it had not committed is undone, an embedded server is stopped. */
+const endEarly = async (): Promise<void> => {
+  await Promise.allSettled([...opened].map((database) => database.close()))
+  process.exit(EXIT.cancelled)
+}
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void endEarly())
+
+const host: CliHost = {
+  terminal: {
+    out: process.stdout,
+    err: process.stderr,
+    isInteractive: process.stdin.isTTY && process.stdout.isTTY,
+    hasColor: process.stdout.isTTY && !settings.noColor,
+    isLive: process.stderr.isTTY,
+    columns: process.stdout.columns ?? 100,
+  },
+  language: settings.language,
+  version: version(),
+  clock: systemClock,
+  translator: (locale) => createTranslator(locale, 'cli'),
+  openDatabase: open,
+  examine: () => examineInstallation(config),
+  runSimulator,
+}
+
+process.exitCode = await runCli(process.argv.slice(2), host, COMMAND_GROUPS)

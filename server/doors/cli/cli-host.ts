@@ -1,0 +1,35 @@
+import type { Locale } from '#contract/words.ts'
+import type { Clock } from '#server/base/clock.ts'
+import type { Db } from '#server/db/pool.ts'
+
+import type { Terminal } from './terminal.ts'
+import type { Translate } from '#server/base/translate.ts'
+
+export interface OpenDatabase {
+  readonly db: Db
+  /** Lets the database go; stops an embedded server that nobody else uses. */
+  close(): Promise<void>
+}
+
+/** One finding of the doctor; its texts are `doctor.<id>.<state>` and, where something is to be done, `doctor.<id>.advice`. */
+export interface Finding {
+  readonly id: string
+  readonly state: 'ok' | 'warning' | 'fault'
+  readonly params: Readonly<Record<string, string | number>>
+}
+
+/** What the command line needs of the rest; given by the composition root, or by a test. */
+export interface CliHost {
+  readonly terminal: Terminal
+  /** The locale name of the environment, such as `tr_TR.UTF-8`. */
+  readonly language: string | undefined
+  readonly version: string
+  readonly clock: Clock
+  translator(locale: Locale): Translate
+  /** Opens the configured database, migrated; `onStep` is told, in English, what takes long. */
+  openDatabase(onStep: (step: string) => void): Promise<OpenDatabase>
+  /** Looks at the installation without changing it. */
+  examine(): Promise<readonly Finding[]>
+  /** Runs the simulator in the foreground until it is stopped; gives its exit code. */
+  runSimulator(args: readonly string[]): Promise<number>
+}

@@ -42,7 +42,9 @@ export const endOf = (result: SendResult, attempt: number, now: number): Deliver
         ? end('failed', 'chat_migrated')
         : end('deferred', 'chat_migrated', { dueAt: now, newChatId: result.newChatId })
     case 'retry': {
-      if (result.reason === 'flood_wait') return end('deferred', 'flood_wait', { dueAt: now + result.afterMs })
+      // Told to wait, or held back by ourselves: nothing failed, so nothing is counted.
+      if (result.reason === 'flood_wait' || result.reason === 'aborted_before_leaving')
+        return end('deferred', result.reason, { dueAt: now + result.afterMs })
       if (attempt >= ATTEMPTS_MAX) return end('failed', result.reason)
       const backoffMs = Math.min(Math.max(result.afterMs, 1_000) * 2 ** (attempt - 1), LONGEST_BACKOFF_MS)
       return end('deferred', result.reason, { dueAt: now + backoffMs })

@@ -24,35 +24,37 @@ const codeOf = (result: SendResult): number | null => ('errorCode' in result ? r
 const waitOf = (result: SendResult): number | null =>
   result.kind === 'retry' ? Math.min(result.afterMs, 2 ** 31 - 1) : null
 
-/** Closes the attempts. */
-export const closeAttempts = async (tx: TenantTx, ended: readonly EndedAttempt[]): Promise<void> => {
-  await sql`
-    update attempt a set finished_at = u.at, result = u.result, failure = u.failure, error_code = u.code, retry_after_ms = u.wait
-    from unnest(
-      ${ended.map((e) => e.attemptId)}::bigint[], ${ended.map((e) => toDate(e.at))}::timestamptz[],
-      ${ended.map((e) => e.result.kind)}::text[], ${ended.map((e) => failureOf(e.result))}::text[],
-      ${ended.map((e) => codeOf(e.result))}::int[], ${ended.map((e) => waitOf(e.result))}::int[]
-    ) as u (id, at, result, failure, code, wait)
-    where a.tenant_id = ${tx.tenantId} and a.id = u.id`.execute(tx)
-}
-
 /**
- * Moves the deliveries on. A deferred one gives its slot back: Telegram provably did not take the message. Only a
- * delivery that is still reserved moves, so an end written by recovery is never overwritten.
+ * Closes the attempts and moves their deliveries on, in one statement. A deferred delivery gives its slot back: Telegram
+ * provably did not take the message. An attempt that was closed before moves nothing, so an end that recovery wrote is
+ * never overwritten, and a repetition whose first commit was not heard of writes nothing twice. Returns the ids of the
+ * deliveries that moved.
  */
-export const moveDeliveries = async (tx: TenantTx, ended: readonly EndedAttempt[]): Promise<void> => {
-  await sql`
+export const endAttempts = async (tx: TenantTx, ended: readonly EndedAttempt[]): Promise<ReadonlySet<number>> => {
+  const { rows } = await sql<{ id: number }>`
+    with ended as (
+      select * from unnest(
+        ${ended.map((e) => e.deliveryId)}::bigint[], ${ended.map((e) => e.attemptId)}::bigint[], ${ended.map((e) => toDate(e.at))}::timestamptz[],
+        ${ended.map((e) => e.result.kind)}::text[], ${ended.map((e) => failureOf(e.result))}::text[],
+        ${ended.map((e) => codeOf(e.result))}::int[], ${ended.map((e) => waitOf(e.result))}::int[],
+        ${ended.map((e) => e.end.state)}::text[], ${ended.map((e) => e.end.reason)}::text[],
+        ${ended.map((e) => (e.end.dueAt === null ? null : toDate(e.end.dueAt)))}::timestamptz[],
+        ${ended.map((e) => e.end.messageId)}::bigint[], ${ended.map((e) => e.end.newChatId)}::bigint[]
+      ) as u (delivery_id, attempt_id, at, result, failure, code, wait, state, reason, due_at, message_id, new_chat_id)
+    ), closed as (
+      update attempt a set finished_at = e.at, result = e.result, failure = e.failure, error_code = e.code, retry_after_ms = e.wait
+      from ended e where a.tenant_id = ${tx.tenantId} and a.id = e.attempt_id and a.finished_at is null
+      returning a.id
+    )
     update delivery d set
-      state = u.state, reason = u.reason, due_at = coalesce(u.due_at, d.due_at),
-      reserved_at = case when u.state = 'deferred' then null else d.reserved_at end,
-      finished_at = case when u.state = 'deferred' then null else u.at end,
-      telegram_message_id = u.message_id, chat_id = coalesce(u.new_chat_id, d.chat_id)
-    from unnest(
-      ${ended.map((e) => e.deliveryId)}::bigint[], ${ended.map((e) => e.end.state)}::text[], ${ended.map((e) => e.end.reason)}::text[],
-      ${ended.map((e) => (e.end.dueAt === null ? null : toDate(e.end.dueAt)))}::timestamptz[], ${ended.map((e) => toDate(e.at))}::timestamptz[],
-      ${ended.map((e) => e.end.messageId)}::bigint[], ${ended.map((e) => e.end.newChatId)}::bigint[]
-    ) as u (id, state, reason, due_at, at, message_id, new_chat_id)
-    where d.tenant_id = ${tx.tenantId} and d.id = u.id and d.state = 'reserved'`.execute(tx)
+      state = e.state, reason = e.reason, due_at = coalesce(e.due_at, d.due_at),
+      reserved_at = case when e.state = 'deferred' then null else d.reserved_at end,
+      finished_at = case when e.state = 'deferred' then null else e.at end,
+      telegram_message_id = e.message_id, chat_id = coalesce(e.new_chat_id, d.chat_id)
+    from ended e join closed c on c.id = e.attempt_id
+    where d.tenant_id = ${tx.tenantId} and d.id = e.delivery_id and d.state = 'reserved'
+    returning d.id`.execute(tx)
+  return new Set(rows.map((r) => r.id))
 }
 
 /** Writes what was said into the conversation, and counts it for the people it reached. */
@@ -120,6 +122,14 @@ export const markBlockedDeliveries = async (
       and blocked_at is null and reserved_at is not null and reserved_at > ${toDate(at)}::timestamptz - interval '1 day'`.execute(
     tx,
   )
+}
+
+/**
+ * Waits until no other transaction claims for the account, and keeps new ones out: what a process that is gone was
+ * still committing is visible afterwards.
+ */
+export const lockAccount = async (tx: TenantTx, accountId: number): Promise<void> => {
+  await sql`select from account where tenant_id = ${tx.tenantId} and id = ${accountId} for no key update`.execute(tx)
 }
 
 /** The open attempts of an account whose former owner is gone: nobody knows how their sends ended. */

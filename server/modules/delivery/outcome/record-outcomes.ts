@@ -8,9 +8,8 @@ import type { ReservedDelivery } from '../delivery.rules.ts'
 import { endOf, reachabilityAfter } from './outcome.rules.ts'
 import {
   type EndedAttempt,
-  closeAttempts,
+  endAttempts,
   markBlockedDeliveries,
-  moveDeliveries,
   recordSentMessages,
   setAccountLost,
   setAccountWait,
@@ -26,7 +25,8 @@ export interface SendOutcome {
 
 /**
  * Writes how these sends of one account ended: attempts, deliveries, conversation, counts, waits, reachability and the
- * account's own state. All in the caller's transaction, so an outcome is recorded whole or not at all.
+ * account's own state. All in the caller's transaction, so an outcome is recorded whole or not at all. Saying the same
+ * outcomes again changes nothing.
  */
 export const recordOutcomes = async (
   tx: TenantTx,
@@ -35,12 +35,11 @@ export const recordOutcomes = async (
 ): Promise<void> => {
   if (outcomes.length === 0) return
   const ended = outcomes.map(toEnded)
-  await closeAttempts(tx, ended)
-  await moveDeliveries(tx, ended)
+  const moved = await endAttempts(tx, ended)
   await recordSentMessages(
     tx,
     accountId,
-    ended.filter((e) => e.end.state === 'sent'),
+    ended.filter((e) => e.end.state === 'sent' && moved.has(e.deliveryId)),
   )
   await recordWaits(tx, accountId, ended)
   await recordUnreachable(tx, accountId, ended)

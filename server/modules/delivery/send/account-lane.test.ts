@@ -27,10 +27,12 @@ const scene = async () => {
   const telegram = createFakeTelegram({ clock: systemClock })
   const abort = new AbortController()
   const account = { tenantId, accountId, kind: 'bot', token: '1:AA', apiRoot: null } as const
-  const lane = new AccountLane(
-    { db, clock: systemClock, sender: telegram.sender, log: silent },
-    { account, pace: UNLIMITED, inFlightMax: 64, batchMax: 32, signal: abort.signal },
-  )
+  const openLane = (batchMax = 32) =>
+    new AccountLane(
+      { db, clock: systemClock, sender: telegram.sender, log: silent },
+      { account, pace: UNLIMITED, inFlightMax: 64, batchMax, signal: abort.signal },
+    )
+  const lane = openLane()
   const deliver = async (more: { readonly text?: string } = {}) => {
     const contactId = await createContact(db, tenantId, { accountId, consents: ['marketing'] })
     const id = await createDelivery(db, tenantId, {
@@ -43,7 +45,7 @@ const scene = async () => {
     return { id, contactId }
   }
   const read = (id: number) => db.selectFrom('delivery').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
-  return { tenantId, accountId, telegram, lane, abort, deliver, read }
+  return { tenantId, accountId, telegram, lane, openLane, abort, deliver, read }
 }
 
 describe('AccountLane', () => {
@@ -110,6 +112,16 @@ describe('AccountLane', () => {
     expect(telegram.messages).toHaveLength(0)
   })
 
+  it('lets nothing leave after an announced wait, not even what the guard allowed while it was announced', async () => {
+    const { telegram, openLane, deliver, read } = await scene()
+    const deliveries = []
+    for (let i = 0; i < 5; i++) deliveries.push(await deliver())
+    telegram.failNext({ chatId: deliveries[0]!.contactId, reason: 'flood_wait', retryAfterSeconds: 120 })
+    await openLane(1).drain()
+    expect(telegram.messages).toHaveLength(0)
+    for (const { id } of deliveries) expect(['planned', 'deferred']).toContain((await read(id)).state)
+  })
+
   it('never sends again what may have arrived', async () => {
     const { telegram, lane, deliver, read } = await scene()
     const { id, contactId } = await deliver()
@@ -121,7 +133,7 @@ describe('AccountLane', () => {
   })
 
   it('tries again what provably never left', async () => {
-    const { telegram, lane, deliver, read } = await scene()
+    const { telegram, lane, openLane, deliver, read } = await scene()
     const { id, contactId } = await deliver()
     telegram.failNext({ chatId: contactId, reason: 'connection_refused' })
     await lane.drain()
@@ -132,7 +144,7 @@ describe('AccountLane', () => {
       .where('id', '=', id)
       .execute()
     await db.updateTable('account').set({ waiting_until: null }).execute()
-    await lane.drain()
+    await openLane().drain()
     expect(await read(id)).toMatchObject({ state: 'sent', attempt_count: 2 })
     expect(telegram.messages).toHaveLength(1)
   })

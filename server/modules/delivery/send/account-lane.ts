@@ -1,10 +1,7 @@
-import { inTenant } from '#server/db/tenant-scope.ts'
-import type { OutgoingMessage, TelegramAccount } from '#server/gateways/telegram/sender.ts'
+import type { OutgoingMessage, SendResult, TelegramAccount } from '#server/gateways/telegram/sender.ts'
 
-import { REPLY_PRIORITY, type ReservedDelivery, callbackData } from '../delivery.rules.ts'
-import { findNextDueAt } from '../guard/guard.store.ts'
-import { type Reservation, reserveSlots } from '../guard/reserve-slots.ts'
-import { closeOrphanedAttempts } from '../outcome/outcome.store.ts'
+import { type ReservedDelivery, callbackData } from '../delivery.rules.ts'
+import { LaneClaims } from './lane-claims.ts'
 import type { LaneDeps } from './lane-deps.ts'
 import { type Pace, Pacer } from './pacer.rules.ts'
 import { OutcomeRecorder } from './outcome-recorder.ts'
@@ -37,7 +34,10 @@ export class AccountLane {
   readonly #pacer: Pacer
   readonly #wake = new WakeSignal()
   readonly #recorder: OutcomeRecorder
+  readonly #claims: LaneClaims
   #inFlight = 0
+  /** Telegram told the account to wait until then. Known here before the database knows it. */
+  #waitingUntil = Number.NEGATIVE_INFINITY
   /** News from outside may mean a reply, which does not wait for a whole burst. */
   #repliesExpected = true
   /** Waiting for calls or outcomes to end rather than for time. */
@@ -47,6 +47,7 @@ export class AccountLane {
     this.#deps = deps
     this.#options = options
     this.#pacer = new Pacer(options.pace)
+    this.#claims = new LaneClaims(deps, options.account)
     this.#recorder = new OutcomeRecorder(deps, options.account, () => this.#resume())
     options.signal.addEventListener('abort', () => this.#wake.raise(), { once: true })
   }
@@ -88,10 +89,8 @@ export class AccountLane {
       const waitUntil = await this.#step()
       if (waitUntil === null) continue
       await this.#settle()
-      const { clock, db } = this.#deps
-      const { tenantId, accountId } = this.#options.account
-      const nextDueAt = await inTenant(db, tenantId, (tx) => findNextDueAt(tx, accountId))
-      if (nextDueAt === null || nextDueAt > clock.now() || waitUntil > clock.now() + 60_000) return
+      const { clock } = this.#deps
+      if ((await this.#claims.nextDueAt()) > clock.now() || waitUntil > clock.now() + 60_000) return
       await clock.sleep(Math.max(1, waitUntil - clock.now()))
     }
   }
@@ -105,14 +104,12 @@ export class AccountLane {
   }
 
   async #recover(): Promise<void> {
-    const { db, clock, log } = this.#deps
-    const { tenantId, accountId } = this.#options.account
+    const { log } = this.#deps
     let retryMs = FIRST_RETRY_MS
     while (this.#isOpen()) {
       try {
-        const doubtful = await inTenant(db, tenantId, (tx) => closeOrphanedAttempts(tx, accountId, clock.now()))
-        if (doubtful.length > 0)
-          log.info({ ...this.#ids(), count: doubtful.length }, 'sends of an ended process are in doubt')
+        const count = await this.#claims.recover()
+        if (count > 0) log.info({ ...this.#ids(), count }, 'sends of an ended process are in doubt')
         return
       } catch (error) {
         log.error({ ...this.#ids(), err: error }, 'lane could not look for doubtful sends; trying again')
@@ -126,6 +123,7 @@ export class AccountLane {
   async #step(): Promise<number | null> {
     const { clock } = this.#deps
     const now = clock.now()
+    if (this.#waitingUntil > now) return this.#waitingUntil
     const room = Math.min(this.#options.inFlightMax - this.#inFlight, this.#options.batchMax)
     this.#isStalled = room <= 0 || this.#recorder.isBehind()
     if (this.#isStalled) return Number.POSITIVE_INFINITY
@@ -136,38 +134,36 @@ export class AccountLane {
     const repliesOnly = allowance < Math.min(burst, room)
     if (repliesOnly && !this.#repliesExpected) return this.#pacer.readyAt(burst, now)
     this.#repliesExpected = false
-    const reservation = await this.#reserve(allowance, now, repliesOnly)
+    const reservation = await this.#claims.claim(allowance, now, repliesOnly)
     this.#dispatch(reservation.reserved)
     if (reservation.blockedUntil !== null) return reservation.blockedUntil
     if (reservation.claimed === allowance) {
       this.#repliesExpected = true
       return null
     }
-    return repliesOnly ? this.#pacer.readyAt(burst, clock.now()) : this.#nextDueAt()
-  }
-
-  #reserve(limit: number, now: number, repliesOnly: boolean): Promise<Reservation> {
-    const { tenantId, accountId } = this.#options.account
-    const minPriority = repliesOnly ? REPLY_PRIORITY : 0
-    return inTenant(this.#deps.db, tenantId, (tx) => reserveSlots(tx, { accountId, now, limit, minPriority }))
-  }
-
-  async #nextDueAt(): Promise<number | null> {
-    const { tenantId, accountId } = this.#options.account
-    const dueAt = await inTenant(this.#deps.db, tenantId, (tx) => findNextDueAt(tx, accountId))
-    return dueAt === null ? Number.POSITIVE_INFINITY : dueAt
+    return repliesOnly ? this.#pacer.readyAt(burst, clock.now()) : this.#claims.nextDueAt()
   }
 
   #dispatch(reserved: readonly ReservedDelivery[]): void {
-    this.#pacer.take(reserved.length, this.#deps.clock.now())
+    const now = this.#deps.clock.now()
+    // A wait that Telegram announced while the guard was asked holds for these too: none of them has left.
+    if (this.#waitingUntil > now) return this.#holdBack(reserved, now)
+    this.#pacer.take(reserved.length, now)
     this.#inFlight += reserved.length
     for (const delivery of reserved) void this.#send(delivery)
+  }
+
+  #holdBack(reserved: readonly ReservedDelivery[], now: number): void {
+    const afterMs = this.#waitingUntil - now
+    const result = { kind: 'retry', afterMs, scope: 'account', reason: 'aborted_before_leaving' } as const
+    for (const delivery of reserved) this.#recorder.add({ delivery, result, at: now })
   }
 
   async #send(delivery: ReservedDelivery): Promise<void> {
     const { sender, clock, log } = this.#deps
     try {
       const result = await sender.send(this.#options.account, toMessage(delivery))
+      this.#obeyWait(result)
       this.#recorder.add({ delivery, result, at: clock.now() })
     } catch (error) {
       // A bug between here and the wire: nobody can say whether the request left.
@@ -177,6 +173,11 @@ export class AccountLane {
       this.#inFlight -= 1
       if (this.#inFlight <= this.#options.inFlightMax / 2) this.#resume()
     }
+  }
+
+  #obeyWait(result: SendResult): void {
+    if (result.kind === 'retry' && result.scope === 'account')
+      this.#waitingUntil = Math.max(this.#waitingUntil, this.#deps.clock.now() + result.afterMs)
   }
 
   #resume(): void {

@@ -1,0 +1,63 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+
+import { systemClock } from '#server/base/clock.ts'
+import { type Db, createDb } from '#server/db/pool.ts'
+import { inTenant } from '#server/db/tenant-scope.ts'
+import { createTestDatabase } from '#server/testing/db.ts'
+import { createAccount, createContact, createDelivery, createTenant } from '#server/testing/factories.ts'
+
+import { reserveSlots } from '../guard/reserve-slots.ts'
+import { closeOrphanedAttempts } from './outcome.store.ts'
+import { recordOutcomes } from './record-outcomes.ts'
+
+let db: Db
+
+beforeAll(async () => {
+  db = createDb((await createTestDatabase()).pool)
+})
+
+const scene = async () => {
+  const now = systemClock.now()
+  const tenantId = await createTenant(db, { at: now, limits: { quiet_from_hour: 0, quiet_to_hour: 0 } })
+  const accountId = await createAccount(db, tenantId)
+  const contactId = await createContact(db, tenantId, { accountId, consents: ['marketing'] })
+  await createDelivery(db, tenantId, { accountId, contactId, chatId: contactId, dueAt: now - 1_000 })
+  const claim = () => inTenant(db, tenantId, (tx) => reserveSlots(tx, { accountId, now: systemClock.now(), limit: 1 }))
+  const record = (delivery: Awaited<ReturnType<typeof claim>>['reserved'][number]) =>
+    inTenant(db, tenantId, (tx) =>
+      recordOutcomes(tx, accountId, [{ delivery, result: { kind: 'sent', messageId: 7 }, at: systemClock.now() }]),
+    )
+  const read = async () => {
+    const delivery = await db
+      .selectFrom('delivery')
+      .select(['state', 'reason'])
+      .where('tenant_id', '=', tenantId)
+      .executeTakeFirstOrThrow()
+    const messages = await db.selectFrom('message').select('text').where('tenant_id', '=', tenantId).execute()
+    const { outbound_count } = await db
+      .selectFrom('contact_feature')
+      .select('outbound_count')
+      .where('contact_id', '=', contactId)
+      .executeTakeFirstOrThrow()
+    return { ...delivery, messages: messages.length, outbound: outbound_count }
+  }
+  return { tenantId, accountId, claim, record, read }
+}
+
+describe('recordOutcomes', () => {
+  it('writes an outcome once when it is recorded twice', async () => {
+    const { claim, record, read } = await scene()
+    const [delivery] = (await claim()).reserved
+    await record(delivery!)
+    await record(delivery!)
+    expect(await read()).toEqual({ state: 'sent', reason: null, messages: 1, outbound: 1 })
+  })
+
+  it('leaves in doubt what recovery has listed as unknown', async () => {
+    const { tenantId, accountId, claim, record, read } = await scene()
+    const [delivery] = (await claim()).reserved
+    await inTenant(db, tenantId, (tx) => closeOrphanedAttempts(tx, accountId, systemClock.now()))
+    await record(delivery!)
+    expect(await read()).toEqual({ state: 'unknown', reason: 'process_ended', messages: 0, outbound: 0 })
+  })
+})

@@ -28,6 +28,15 @@ const zoneOf = (timeZone: string): Zone => {
   return zone
 }
 
+/** Whether the machine knows this IANA time zone. */
+export const isTimeZone = (timeZone: string): boolean => {
+  try {
+    return zoneOf(timeZone) !== undefined
+  } catch {
+    return false
+  }
+}
+
 /** Milliseconds to add to UTC for the wall clock of `timeZone` (IANA name) at instant `at`. Throws `invalid/time_zone_unknown`. */
 export const zoneOffsetMs = (at: number, timeZone: string): number => {
   const zone = zoneOf(timeZone)
@@ -52,7 +61,9 @@ export const localWeekday = (at: number, timeZone: string): number =>
 
 /** Calendar day `YYYY-MM-DD` at `at`. */
 export const localDay = (at: number, timeZone: string): string =>
-  toDate(at + zoneOffsetMs(at, timeZone)).toISOString().slice(0, 10)
+  toDate(at + zoneOffsetMs(at, timeZone))
+    .toISOString()
+    .slice(0, 10)
 
 /** The first instant ≥ `at` whose local hour satisfies `allowed`: `at` itself or the start of a later hour; null within no 48 h. */
 export const nextAllowedHour = (at: number, timeZone: string, allowed: (hour: number) => boolean): number | null => {

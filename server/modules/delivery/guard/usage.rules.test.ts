@@ -46,6 +46,12 @@ describe('freeAt', () => {
   })
 })
 
+describe('usageOf', () => {
+  it('counts what another process reserved at a later instant, for that window holds now as well', () => {
+    expect(usageOf([0, 1, 999, 1_005], WINDOW_MS, 1_000)).toEqual({ count: 3, oldest: [1, 999, 1_005] })
+  })
+})
+
 describe('withReservation', () => {
   it('counts like a fresh look at the same instants', () => {
     fc.assert(

@@ -9,9 +9,12 @@ export interface WindowUsage {
 
 export const EMPTY_USAGE: WindowUsage = { count: 0, oldest: [] }
 
-/** The usage of `(now − windowMs, now]` for these reservation instants, in any order. */
+/**
+ * The usage of every window that holds `now`, for these reservation instants in any order. Instants after `now` count:
+ * another process, or another account that waited less for the lock, may have reserved at a later instant already.
+ */
 export const usageOf = (instants: readonly number[], windowMs: number, now: number): WindowUsage => {
-  const inside = instants.filter((at) => at > now - windowMs && at <= now).sort((a, b) => a - b)
+  const inside = instants.filter((at) => at > now - windowMs).sort((a, b) => a - b)
   return { count: inside.length, oldest: inside }
 }
 

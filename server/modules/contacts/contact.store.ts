@@ -4,6 +4,7 @@ import { toDate } from '#server/base/clock.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 
 import type { ProfileChange } from './profile.rules.ts'
+import { type PersonKeys, personHashes } from './suppression.rules.ts'
 
 /** A person as it is written to the contact table. */
 export interface PersonRow {
@@ -64,11 +65,18 @@ export const insertMissingContacts = async (tx: TenantTx, people: readonly Perso
   return new Set(made.map((row) => row.telegram_id))
 }
 
-/** Marks contacts suppressed whose hash is on the suppression list. `hashes` maps a contact's id to its hash in hex. */
-export const suppressListed = async (tx: TenantTx, hashes: ReadonlyMap<number, string>): Promise<void> => {
+/** Marks those of these new contacts suppressed who are on the suppression list. */
+export const suppressListed = async (
+  tx: TenantTx,
+  people: readonly (PersonKeys & { readonly id: number })[],
+): Promise<void> => {
+  const hashes = people.flatMap((p) =>
+    personHashes(tx.tenantId, p).map((hash) => ({ id: p.id, hash: hash.toString('hex') })),
+  )
+  if (hashes.length === 0) return
   await sql`
     update contact c set suppressed_at = s.since, suppressed_reason = s.reason
-    from unnest(${[...hashes.keys()]}::bigint[], ${[...hashes.values()]}::text[]) as h(contact_id, hash)
+    from unnest(${hashes.map((h) => h.id)}::bigint[], ${hashes.map((h) => h.hash)}::text[]) as h(contact_id, hash)
     join suppression s on s.tenant_id = ${tx.tenantId} and s.person_hash = decode(h.hash, 'hex') and s.lifted_at is null
     where c.tenant_id = ${tx.tenantId} and c.id = h.contact_id and c.suppressed_at is null`.execute(tx)
 }

@@ -21,7 +21,6 @@ import { findNewEvents, insertContactEvents, insertMessages } from './message.st
 import { type LockedContact, nextProfile } from './profile.rules.ts'
 import { mergeMemberships, mergeReach } from './reach.rules.ts'
 import { ensureChats, saveMemberships, saveReach } from './reach.store.ts'
-import { personHash } from './suppression.rules.ts'
 import { hasPriceIntent } from './text.rules.ts'
 
 export interface TouchedContact {
@@ -62,11 +61,18 @@ export const touchContacts = async (
   tx: TenantTx,
   activities: readonly ContactActivity[],
   options: TouchOptions = {},
-): Promise<(TouchedContact | null)[]> => {
+): Promise<(TouchedContact | null)[]> => (await recordActivities(tx, activities, options)).touched
+
+/** {@link touchContacts}, also telling which of the activities were not known before. */
+export const recordActivities = async (
+  tx: TenantTx,
+  activities: readonly ContactActivity[],
+  options: TouchOptions = {},
+): Promise<{ readonly touched: (TouchedContact | null)[]; readonly fresh: readonly ContactActivity[] }> => {
   const history = options.history ?? false
   const cleaned = activities.map((a) => (isIgnoredPerson(a.person) ? null : cleanActivity(a)))
   const known = cleaned.filter((a) => a !== null)
-  if (known.length === 0) return activities.map(() => null)
+  if (known.length === 0) return { touched: activities.map(() => null), fresh: [] }
 
   const { contacts, created } = await findOrCreateContacts(tx, known)
   const touches = known.flatMap((activity): Touch[] => {
@@ -75,10 +81,11 @@ export const touchContacts = async (
   })
   const fresh = await keepFresh(tx, touches, history)
   if (fresh.length > 0) await recordTouches(tx, fresh, history)
-  return cleaned.map((activity) => {
+  const touched = cleaned.map((activity) => {
     const contact = activity && contacts.get(activity.person.telegramId)
     return contact ? { contactId: contact.id, created: created.has(contact.telegramId) } : null
   })
+  return { touched, fresh: fresh.map((t) => t.activity) }
 }
 
 const findOrCreateContacts = async (tx: TenantTx, activities: readonly ContactActivity[]) => {
@@ -99,11 +106,10 @@ const findOrCreateContacts = async (tx: TenantTx, activities: readonly ContactAc
     })),
   )
   const contacts = new Map((await lockContactsWithFeatures(tx, [...firsts.keys()])).map((c) => [c.telegramId, c]))
-  const newcomers = [...contacts.values()].filter((c) => created.has(c.telegramId))
-  if (newcomers.length > 0) {
-    const hashes = newcomers.map((c): [number, string] => [c.id, personHash(tx.tenantId, c)?.toString('hex') ?? ''])
-    await suppressListed(tx, new Map(hashes))
-  }
+  await suppressListed(
+    tx,
+    [...contacts.values()].filter((c) => created.has(c.telegramId)),
+  )
   return { contacts, created }
 }
 

@@ -1,7 +1,7 @@
 import type { GuardReason, MessageClass } from '#contract/words.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '#server/base/duration.ts'
 
-import { HARD_DAILY_MAX, HARD_GAP_MS } from '../ceilings.rules.ts'
+import { HARD_DAILY_MAX, HARD_GAP_MS, warmUpDailyMax } from '../ceilings.rules.ts'
 
 /** What of a delivery decides which caps it fills and which caps hold it. */
 export interface SlotKind {
@@ -51,12 +51,6 @@ export const GROUP_MINUTE_MAX = 20
 
 export const INVITE_COOLDOWN_MS = 30 * DAY_MS
 export const MONTH_MS = 30 * DAY_MS
-
-/** A young account earns trust: 100 commercial messages on its first day, twice as many each day, free after a week. */
-export const warmUpDailyMax = (accountAgeMs: number): number | null => {
-  const days = Math.floor(Math.max(0, accountAgeMs) / DAY_MS)
-  return days >= 7 ? null : 100 * 2 ** days
-}
 
 const isCommercial = (s: SlotKind) => s.messageClass === 'commercial'
 const isPersonal = (s: SlotKind) => !s.isChatPost

@@ -1,4 +1,5 @@
 import { badRequest, type BotApiError } from '#simulator/bot-api/errors.ts'
+import { checkValue, kindOf } from '#simulator/bot-api/check-value.ts'
 import type { MethodSchema, ParamSchema } from '#simulator/bot-api/schema/methods.ts'
 
 /** Telegram's wording where a missing parameter has its own (Client.cpp); the rest say `parameter "x" is required`. */
@@ -47,18 +48,15 @@ export function checkParams(method: MethodSchema, params: Record<string, unknown
     const kinds = param.kinds
     if (typeof value === 'string' && !kinds.includes('string')) params[param.name] = fromText(param, value)
     else if (!kinds.includes(kindOf(value))) params[param.name] = convert(param, value)
+    // Keyboards have their own reader: it knows what each button needs, and every message would pay for a second look.
+    if ((param.type ?? param.items) !== undefined && param.name !== 'reply_markup') {
+      params[param.name] = checkValue(param, params[param.name], JSON_NAMES[param.name] ?? param.name)
+    }
   }
 }
 
 function missing(param: ParamSchema): BotApiError {
   return badRequest(MISSING[param.name] ?? `parameter "${param.name}" is required`)
-}
-
-function kindOf(value: unknown): ParamSchema['kinds'][number] {
-  if (Array.isArray(value)) return 'array'
-  const type = typeof value
-  if (type === 'object') return typeof value === 'object' && value !== null && 'isUpload' in value ? 'file' : 'object'
-  return type === 'number' || type === 'boolean' ? type : 'string'
 }
 
 function fromText(param: ParamSchema, text: string): unknown {

@@ -21,9 +21,7 @@ describe('error descriptions', () => {
   const text = (chatId: number | string, more: object = {}) =>
     scene.call('sendMessage', { chat_id: chatId, text: 'merhaba', ...more })
 
-  const expectError = async (answer: ReturnType<Scene['call']>, code: number, description: string): Promise<void> => {
-    expect(await answer).toEqual({ ok: false, error_code: code, description })
-  }
+  const refused = (error_code: number, description: string) => ({ ok: false, error_code, description })
 
   const join = (
     chatId: number,
@@ -32,16 +30,18 @@ describe('error descriptions', () => {
   ) => scene.control.setMember({ chatId, memberId: botId, status, rights })
 
   it('tell a malformed token from a revoked one', async () => {
-    await expectError(scene.call('getMe', {}, 'abc'), 401, 'Unauthorized: invalid token specified')
+    expect(await scene.call('getMe', {}, 'abc')).toEqual(refused(401, 'Unauthorized: invalid token specified'))
     const revoked = scene.control.createBot({})
     scene.control.revokeToken({ botId: revoked.id })
-    await expectError(scene.call('getMe', {}, revoked.token), 401, 'Unauthorized')
+    expect(await scene.call('getMe', {}, revoked.token)).toEqual(refused(401, 'Unauthorized'))
   })
 
   it('name an unknown method and one that is not simulated', async () => {
-    await expectError(scene.call('sendNothing'), 404, 'Not Found: method not found')
+    expect(await scene.call('sendNothing')).toEqual(refused(404, 'Not Found: method not found'))
     const game = { chat_id: userId, game_short_name: 'x' }
-    await expectError(scene.call('sendGame', game), 501, 'Not Implemented: method sendGame is not simulated')
+    expect(await scene.call('sendGame', game)).toEqual(
+      refused(501, 'Not Implemented: method sendGame is not simulated'),
+    )
   })
 
   it('name missing parameters in the words of Telegram', async () => {
@@ -59,41 +59,43 @@ describe('error descriptions', () => {
 
   it('say why a person cannot be reached', async () => {
     const { control } = scene
-    await expectError(text(5), 400, 'Bad Request: chat not found')
-    await expectError(text('@ayse'), 400, 'Bad Request: chat not found')
+    expect(await text(5)).toEqual(refused(400, 'Bad Request: chat not found'))
+    expect(await text('@ayse')).toEqual(refused(400, 'Bad Request: chat not found'))
     const stranger = control.createUser({})
-    await expectError(text(stranger.id), 400, 'Bad Request: chat not found')
+    expect(await text(stranger.id)).toEqual(refused(400, 'Bad Request: chat not found'))
     const group = control.createChat({ type: 'supergroup' })
     join(group.id, 'member')
     control.setMember({ chatId: group.id, memberId: stranger.id, status: 'member' })
-    await expectError(text(stranger.id), 403, "Forbidden: bot can't initiate conversation with a user")
+    expect(await text(stranger.id)).toEqual(refused(403, "Forbidden: bot can't initiate conversation with a user"))
     const blocker = control.createUser({})
     control.openDialog({ userId: blocker.id, botId })
     control.block({ userId: blocker.id, botId })
-    await expectError(text(blocker.id), 403, 'Forbidden: bot was blocked by the user')
+    expect(await text(blocker.id)).toEqual(refused(403, 'Forbidden: bot was blocked by the user'))
     const gone = control.createUser({})
     control.openDialog({ userId: gone.id, botId })
     control.deleteUser({ userId: gone.id })
-    await expectError(text(gone.id), 403, 'Forbidden: user is deactivated')
-    await expectError(text(control.createBot({}).id), 403, "Forbidden: the bot can't send messages to the bot")
+    expect(await text(gone.id)).toEqual(refused(403, 'Forbidden: user is deactivated'))
+    expect(await text(control.createBot({}).id)).toEqual(
+      refused(403, "Forbidden: the bot can't send messages to the bot"),
+    )
   })
 
   it.each(['group', 'supergroup', 'channel'] as const)('say why a %s cannot be reached', async (type) => {
     const chat = scene.control.createChat({ type })
-    await expectError(text(chat.id), 400, 'Bad Request: chat not found')
+    expect(await text(chat.id)).toEqual(refused(400, 'Bad Request: chat not found'))
     join(chat.id, 'administrator', { can_post_messages: true })
     expect((await text(chat.id)).ok).toBe(true)
     join(chat.id, 'left')
-    await expectError(text(chat.id), 403, `Forbidden: bot is not a member of the ${type} chat`)
+    expect(await text(chat.id)).toEqual(refused(403, `Forbidden: bot is not a member of the ${type} chat`))
     join(chat.id, 'kicked')
-    await expectError(text(chat.id), 403, `Forbidden: bot was kicked from the ${type} chat`)
+    expect(await text(chat.id)).toEqual(refused(403, `Forbidden: bot was kicked from the ${type} chat`))
   })
 
   it('say that a group was deleted, or upgraded and to what', async () => {
     const deleted = scene.control.createChat({ type: 'group' })
     join(deleted.id, 'member')
     scene.control.updateChat({ chatId: deleted.id, isDeleted: true })
-    await expectError(text(deleted.id), 403, 'Forbidden: the group chat was deleted')
+    expect(await text(deleted.id)).toEqual(refused(403, 'Forbidden: the group chat was deleted'))
     const old = scene.control.createChat({ type: 'group' })
     join(old.id, 'member')
     const upgraded = scene.control.migrateChat({ chatId: old.id })
@@ -113,7 +115,9 @@ describe('error descriptions', () => {
     })
     join(chat.id, 'member')
     const id = { chat_id: chat.id }
-    await expectError(text(chat.id), 400, 'Bad Request: not enough rights to send text messages to the chat')
+    expect(await text(chat.id)).toEqual(
+      refused(400, 'Bad Request: not enough rights to send text messages to the chat'),
+    )
     const url = 'https://example.com/x.jpg'
     expect(await scene.refusal('sendPhoto', { ...id, photo: url })).toBe(
       'Bad Request: not enough rights to send photos to the chat',
@@ -126,7 +130,7 @@ describe('error descriptions', () => {
     )
     const channel = scene.control.createChat({ type: 'channel' })
     join(channel.id, 'administrator')
-    await expectError(text(channel.id), 400, 'Bad Request: need administrator rights in the channel chat')
+    expect(await text(channel.id)).toEqual(refused(400, 'Bad Request: need administrator rights in the channel chat'))
     expect(await scene.refusal('createChatInviteLink', id)).toBe(
       'Bad Request: not enough rights to manage chat invite link',
     )

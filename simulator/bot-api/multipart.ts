@@ -33,13 +33,19 @@ function readPart(part: Buffer, fields: Record<string, unknown>, files: Map<stri
   if (split < 0) return
   const headers = part.toString('utf8', 0, split)
   const content = part.subarray(split + CRLF2.length)
-  const name = /\bname="([^"]*)"/i.exec(headers)?.[1]
+  const name = parameterOf(headers, 'name')
   if (name === undefined) return
-  const fileName = /\bfilename="([^"]*)"/i.exec(headers)?.[1]
+  const fileName = parameterOf(headers, 'filename')
   if (fileName === undefined) {
     fields[name] = content.toString('utf8')
     return
   }
   const mime = /content-type:\s*([^\r\n;]+)/i.exec(headers)?.[1]?.trim() ?? 'application/octet-stream'
   files.set(name, { isUpload: true, name: fileName, mime, bytes: Buffer.from(content) })
+}
+
+/** A parameter of the content-disposition header, quoted or bare. */
+function parameterOf(headers: string, name: string): string | undefined {
+  const match = new RegExp(`[;\\s]${name}=(?:"([^"]*)"|([^;\r\n]+))`, 'i').exec(headers)
+  return match?.[1] ?? match?.[2]
 }

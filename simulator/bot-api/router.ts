@@ -70,10 +70,12 @@ export function createRouter(deps: RouterDeps): Router {
     getSignal: () => AbortSignal,
   ): Answer | Promise<Answer> {
     try {
-      checkParams(schema, params)
-      if (name === 'getupdates') return poll(call, params, getSignal)
       const handler = HANDLERS.get(name)
-      if (!handler) throw new BotApiError(501, `Not Implemented: method ${schema.name} is not simulated`)
+      if (!handler && name !== 'getupdates') {
+        throw new BotApiError(501, `Not Implemented: method ${schema.name} is not simulated`)
+      }
+      checkParams(schema, params)
+      if (!handler) return poll(call, params, getSignal)
       const result = handler(call, params)
       stats.note(name, true, null)
       return accept(JSON.stringify(result))

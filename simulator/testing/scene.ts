@@ -44,10 +44,10 @@ export async function createScene(options: SimulatorOptions = {}): Promise<Scene
     bot,
     user,
     call,
-    async ok<T>(method: string, params?: object) {
+    async ok<T>(method: string, params?: object): Promise<T> {
       const body = await call(method, params)
       if (!body.ok) throw new Error(`${method}: ${body.description}`)
-      return body.result as T
+      return body.result
     },
     async refusal(method, params) {
       const body = await call(method, params)

@@ -12,16 +12,8 @@ const MAX_QUESTION = 300
 const MAX_OPTION = 100
 const MAX_OPTIONS = 12
 
-function readOption(
-  call: Call,
-  option: Args<'sendPoll'>['options'][number] | string,
-  index: number,
-): Poll['options'][number] {
-  const {
-    text: source,
-    text_parse_mode: mode,
-    text_entities: given,
-  } = typeof option === 'string' ? { text: option } : option
+function readOption(call: Call, option: Args<'sendPoll'>['options'][number], index: number): Poll['options'][number] {
+  const { text: source, text_parse_mode: mode, text_entities: given } = option
   const { text, entities } = readFormattedText(call.world, source, mode, given)
   if (text === '') throw badRequest('poll options must be non-empty')
   if (text.length > MAX_OPTION) throw badRequest(`poll options length must not exceed ${MAX_OPTION}`)

@@ -1,9 +1,12 @@
 // The composition root of the command line: gives the door what it needs, and turns its verdict into an exit code.
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { systemClock } from './base/clock.ts'
+import { readOrCreateKeyFile } from './base/key-file.ts'
+import { secretBox } from './base/secret.ts'
 import { createTranslator } from './base/translate.ts'
 import { type Config, loadConfig, readTerminalSettings } from './config.ts'
 import { examineInstallation } from './doctor.ts'
@@ -11,6 +14,8 @@ import type { CliHost } from './doors/cli/cli-host.ts'
 import { COMMAND_GROUPS } from './doors/cli/command-groups.ts'
 import { EXIT } from './doors/cli/exit-codes.ts'
 import { runCli } from './doors/cli/main.ts'
+import { type BotApi, createBotApi } from './gateways/telegram/adapters/bot-api/create-bot-api.ts'
+import { PUBLIC_API_ROOT } from './gateways/telegram/adapters/bot-api/http-transport.ts'
 import { type OpenDatabase, openDatabase } from './open-database.ts'
 
 const settings = readTerminalSettings()
@@ -50,6 +55,19 @@ const endEarly = async (): Promise<void> => {
 }
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void endEarly())
 
+let botApi: BotApi | undefined
+
+const telegram: CliHost['telegram'] = () => {
+  const { appKek, dataDir, publicUrl, telegramApiRoot } = config()
+  botApi ??= createBotApi()
+  return {
+    box: secretBox(appKek ?? readOrCreateKeyFile(path.join(dataDir, 'key'))),
+    feed: botApi.updateFeed,
+    publicUrl,
+    apiRoot: telegramApiRoot === PUBLIC_API_ROOT ? null : telegramApiRoot,
+  }
+}
+
 const host: CliHost = {
   terminal: {
     out: process.stdout,
@@ -64,8 +82,10 @@ const host: CliHost = {
   clock: systemClock,
   translator: (locale) => createTranslator(locale, 'cli'),
   openDatabase: open,
+  telegram,
   examine: () => examineInstallation(config),
   runSimulator,
 }
 
 process.exitCode = await runCli(process.argv.slice(2), host, COMMAND_GROUPS)
+await botApi?.close()

@@ -20,6 +20,10 @@ describe('createTranslator', () => {
     expect(t('html_invalid', { message: '<b>' })).toContain('<b>')
   })
 
+  it('leaves out a value that was not given', () => {
+    expect(createTranslator('en', 'errors')('template_name_taken', {})).toBe('There is a template named "" already.')
+  })
+
   it('gives back a key without text', () => {
     expect(createTranslator('en', 'cli')('nothing.here')).toBe('nothing.here')
   })

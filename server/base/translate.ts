@@ -34,6 +34,7 @@ export const createTranslator = (locale: Locale, catalogue: string): Translate =
     initAsync: false,
     // Texts go to terminals and chats; whoever renders markup escapes for it.
     interpolation: { escapeValue: false },
+    missingInterpolationHandler: () => '',
   })
   void instance.init()
   return (key, params) => instance.t(key, { ...params })

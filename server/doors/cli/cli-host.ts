@@ -1,14 +1,24 @@
 import type { Locale } from '#contract/words.ts'
 import type { Clock } from '#server/base/clock.ts'
+import type { SecretBox } from '#server/base/secret.ts'
+import type { Translate } from '#server/base/translate.ts'
 import type { Db } from '#server/db/pool.ts'
+import type { TelegramUpdateFeed } from '#server/gateways/telegram/update-feed.ts'
 
 import type { Terminal } from './terminal.ts'
-import type { Translate } from '#server/base/translate.ts'
 
 export interface OpenDatabase {
   readonly db: Db
   /** Lets the database go; stops an embedded server that nobody else uses. */
   close(): Promise<void>
+}
+
+export interface TelegramAccess {
+  readonly box: SecretBox
+  readonly feed: TelegramUpdateFeed
+  readonly publicUrl: string | null
+  /** Address of the Bot API for new accounts; null for Telegram's own. */
+  readonly apiRoot: string | null
 }
 
 /** One finding of the doctor; its texts are `doctor.<id>.<state>` and, where something is to be done, `doctor.<id>.advice`. */
@@ -28,6 +38,8 @@ export interface CliHost {
   translator(locale: Locale): Translate
   /** Opens the configured database, migrated; `onStep` is told, in English, what takes long. */
   openDatabase(onStep: (step: string) => void): Promise<OpenDatabase>
+  /** What it takes to speak to Telegram about an account. Errors: `invalid/config`, those of the key file. */
+  telegram(): TelegramAccess
   /** Looks at the installation without changing it. */
   examine(): Promise<readonly Finding[]>
   /** Runs the simulator in the foreground until it is stopped; gives its exit code. */

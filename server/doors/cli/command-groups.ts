@@ -1,25 +1,31 @@
 import type { CommandGroup } from './command.ts'
+import { accounts } from './commands/accounts.ts'
 import { contacts } from './commands/contacts.ts'
 import { deliveries } from './commands/deliveries.ts'
 import { doctor } from './commands/doctor.ts'
 import { guard } from './commands/guard.ts'
+import { killSwitch } from './commands/kill-switch.ts'
 import { segments } from './commands/segments.ts'
 import { simulator } from './commands/simulator.ts'
 import { status } from './commands/status.ts'
 import { strategies } from './commands/strategies.ts'
 import { templates } from './commands/templates.ts'
 import { tenants } from './commands/tenants.ts'
+import { updates } from './commands/updates.ts'
 
 /** Every command, in the order of the help: a first look, then the work, then care. */
 export const COMMAND_GROUPS: readonly CommandGroup[] = [
   status,
   doctor,
+  accounts,
   contacts,
   segments,
   strategies,
   templates,
   deliveries,
+  killSwitch,
   guard,
+  updates,
   tenants,
   simulator,
 ]

@@ -1,4 +1,4 @@
-import { invalid, notFound } from '#server/base/errors.ts'
+import { AppError, invalid, notFound } from '#server/base/errors.ts'
 import type { Db } from '#server/db/pool.ts'
 import { asOperator } from '#server/db/tenant-scope.ts'
 import { type Tenant, listTenants } from '#server/modules/tenancy/index.ts'
@@ -15,7 +15,7 @@ export const resolveTenant = async (db: Db, slug: string | null): Promise<Tenant
     return named
   }
   const [only, second] = tenants
-  if (!only) throw notFound('tenant', '-')
+  if (!only) throw new AppError('not_found', 'tenant_missing', { field: '--tenant' })
   if (second) throw invalid('tenant_needed', '--tenant', { slugs: tenants.map((tenant) => tenant.slug).join(', ') })
   return only
 }

@@ -1,0 +1,55 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+import { describe, expect, it } from 'vitest'
+
+import * as words from '#contract/words.ts'
+
+import { type Catalogue, flatten } from './locale-parity.rules.ts'
+
+const ROOT = resolve(import.meta.dirname, '..')
+
+const catalogue = (name: string): ReadonlySet<string> =>
+  new Set(flatten(JSON.parse(readFileSync(join(ROOT, 'locales/en', `${name}.json`), 'utf8')) as Catalogue).keys())
+
+/** Codes of the refusals in the server's sources: `new AppError(kind, 'code'` and `invalid('code'`. */
+const refusalCodes = (): readonly string[] => {
+  const files = readdirSync(join(ROOT, 'server'), { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.ts') && !file.endsWith('.test.ts'),
+  )
+  const found = files.flatMap((file) => {
+    const source = readFileSync(join(ROOT, 'server', file), 'utf8')
+    return [...source.matchAll(/new AppError\(\s*'\w+',\s*'(\w+)'|\binvalid\(\s*'(\w+)'/g)].map(
+      ([, a, b]) => a ?? b ?? '',
+    )
+  })
+  return [...new Set(found)].sort()
+}
+
+describe('the catalogue of errors', () => {
+  it('has a text for every refusal in the sources', () => {
+    const texts = catalogue('errors')
+    expect(refusalCodes().length).toBeGreaterThan(50)
+    expect(refusalCodes().filter((code) => !texts.has(code))).toEqual([])
+  })
+})
+
+describe('the catalogue of words', () => {
+  it.each([
+    ['segment', words.SEGMENTS],
+    ['reason', words.GUARD_REASONS],
+    ['deliveryState', words.DELIVERY_STATES],
+    ['accountState', words.ACCOUNT_STATES],
+    ['campaignState', words.CAMPAIGN_STATES],
+    ['campaignKind', words.CAMPAIGN_KINDS],
+    ['messageClass', words.MESSAGE_CLASSES],
+    ['reachability', words.REACHABILITIES],
+    ['consent', words.CONSENT_PURPOSES],
+    ['style', words.MESSAGE_STYLES],
+    ['source', words.DELIVERY_SOURCES],
+    ['assignmentSource', words.ASSIGNMENT_SOURCES],
+  ])('names every %s of the contract', (group, vocabulary) => {
+    const texts = catalogue('words')
+    expect(vocabulary.filter((word) => !texts.has(`${group}.${word}`))).toEqual([])
+  })
+})

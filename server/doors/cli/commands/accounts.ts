@@ -1,0 +1,103 @@
+import { invalid } from '#server/base/errors.ts'
+import {
+  type Account,
+  UPDATE_MODES,
+  addAccount,
+  checkBotToken,
+  disconnectAccount,
+  listAccounts,
+  pauseAccount,
+  resumeAccount,
+} from '#server/modules/accounts/index.ts'
+
+import { type CommandGroup, command } from '../command.ts'
+import { ACTOR, type CliContext } from '../context.ts'
+import { reasonText } from '../present/reason-text.ts'
+import { renderTable } from '../present/table.ts'
+import { readSecret } from '../read-secret.ts'
+
+const renderAccounts = ({ t, terminal, formats, now }: CliContext, rows: readonly Account[]): string =>
+  renderTable(
+    terminal,
+    [
+      { title: t('column.id'), value: (row) => row.id, align: 'right' },
+      { title: t('column.name'), value: (row) => row.displayName },
+      { title: t('column.username'), value: (row) => (row.username === null ? '' : `@${row.username}`) },
+      { title: t('column.state'), value: (row) => t(`words:accountState.${row.state}`) },
+      { title: t('column.health'), value: (row) => t(`words:health.${row.health}`) },
+      { title: t('column.updates'), value: (row) => t(`words:updateMode.${row.updateMode}`) },
+      { title: t('accounts.linked'), value: (row) => formats.relative(row.linkedAt, now()) },
+      {
+        title: t('column.reason'),
+        value: (row) => row.sendingStopped ?? reasonText(t, row.stateReason ?? row.healthReason),
+      },
+    ],
+    rows,
+    t('accounts.none'),
+  )
+
+const actor = (context: CliContext) => ({ by: ACTOR, at: context.now() })
+
+const list = command({
+  name: 'list',
+  run: (context) => context.read(listAccounts),
+  render: renderAccounts,
+})
+
+const add = command({
+  name: 'add',
+  options: [
+    { name: 'token-file', value: 'file' },
+    { name: 'api-root', value: 'url' },
+    { name: 'updates', value: 'polling|webhook|off' },
+  ],
+  run: async (context, input) => {
+    if (context.options.dryRun) throw invalid('no_dry_run', '--dry-run')
+    const { id: tenantId } = await context.tenant()
+    const token = checkBotToken(
+      await readSecret(context, input.text('token-file'), context.t('accounts.tokenQuestion')),
+    )
+    const updateMode = input.oneOf('updates', UPDATE_MODES)
+    const deps = { db: await context.db(), ...context.host.telegram() }
+    return addAccount(
+      deps,
+      { tenantId, token, apiRoot: input.text('api-root') ?? deps.apiRoot, ...(updateMode !== null && { updateMode }) },
+      actor(context),
+    )
+  },
+  render: (context, account) =>
+    [context.t('accounts.added', { id: account.id }), renderAccounts(context, [account])].join('\n\n'),
+})
+
+const pause = command({
+  name: 'pause',
+  args: [{ name: 'account' }],
+  options: [{ name: 'reason', value: 'text' }],
+  run: (context, input) =>
+    context.change((tx) =>
+      pauseAccount(tx, input.id('account'), input.text('reason') ?? context.t('accounts.byHand'), actor(context)),
+    ),
+  render: (context, account) => renderAccounts(context, [account]),
+})
+
+const resume = command({
+  name: 'resume',
+  args: [{ name: 'account' }],
+  run: (context, input) => context.change((tx) => resumeAccount(tx, input.id('account'), actor(context))),
+  render: (context, account) => renderAccounts(context, [account]),
+})
+
+const disconnect = command({
+  name: 'disconnect',
+  args: [{ name: 'account' }],
+  run: async (context, input) => {
+    if (context.options.dryRun) throw invalid('no_dry_run', '--dry-run')
+    const id = input.id('account')
+    await context.confirm(context.t('accounts.disconnectSure', { id }))
+    const deps = { db: await context.db(), ...context.host.telegram() }
+    return disconnectAccount(deps, (await context.tenant()).id, id, actor(context))
+  },
+  render: (context, account) => renderAccounts(context, [account]),
+})
+
+export const accounts: CommandGroup = { name: 'accounts', commands: [list, add, pause, resume, disconnect] }

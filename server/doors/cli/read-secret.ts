@@ -1,0 +1,29 @@
+import { readFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
+
+import { invalid } from '#server/base/errors.ts'
+
+import { Cancelled, type CliContext } from './context.ts'
+
+/**
+ * A secret from a file, from standard input (`-`), or typed unseen. Never an argument: those stand in the shell's history
+ * and in the list of processes. Errors: `invalid/file_unreadable`, `invalid/secret_needed` where nobody can be asked.
+ */
+export const readSecret = async (context: CliContext, file: string | null, question: string): Promise<string> => {
+  if (file === '-') return (await text(process.stdin)).trim()
+  if (file !== null) {
+    try {
+      return (await readFile(file, 'utf8')).trim()
+    } catch (error) {
+      throw invalid('file_unreadable', '--token-file', {
+        path: file,
+        problem: (error as NodeJS.ErrnoException).code ?? '',
+      })
+    }
+  }
+  if (!context.terminal.isInteractive) throw invalid('secret_needed', '--token-file')
+  const { isCancel, password } = await import('@clack/prompts')
+  const answer = await password({ message: question })
+  if (isCancel(answer)) throw new Cancelled()
+  return answer
+}

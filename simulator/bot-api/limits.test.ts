@@ -1,6 +1,13 @@
+import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
+import { createLimiter, TELEGRAM_LIMITS } from '#simulator/bot-api/limits.ts'
 import { createManualSimulatorClock, type ManualSimulatorClock } from '#simulator/clock.ts'
 import { createScene, type Scene } from '#simulator/testing/scene.ts'
+import { createBot } from '#simulator/world/bots.ts'
+import { createChat } from '#simulator/world/chats.ts'
+import { createWorld } from '#simulator/world/create-world.ts'
+import { createUser } from '#simulator/world/users.ts'
+import { chatPlace, dialogPlace } from '#simulator/world/user-actions.ts'
 
 describe('createLimiter', () => {
   let scene: Scene
@@ -108,5 +115,42 @@ describe('createLimiter', () => {
     const media = Array.from({ length: 4 }, () => ({ type: 'photo', media: 'https://example.com/x.jpg' }))
     expect((await scene.call('sendMediaGroup', { chat_id: scene.user.id, media })).ok).toBe(true)
     expect(await send(scene.user.id)).toBeGreaterThan(0)
+  })
+
+  it('never lets more through than its windows allow, whatever the arrivals', async () => {
+    await open()
+    const arrival = fc.record({ gapMs: fc.constantFrom(0, 1, 10, 40, 300, 1000, 5000), place: fc.nat(3) })
+    fc.assert(
+      fc.property(fc.array(arrival, { maxLength: 400 }), (arrivals) => {
+        const world = createWorld(clock, 'limits')
+        const bot = createBot(world)
+        const group = chatPlace(createChat(world, { type: 'supergroup' }))
+        const places = [group, ...Array.from({ length: 3 }, () => dialogPlace(bot, createUser(world)))]
+        const limiter = createLimiter({ ...TELEGRAM_LIMITS })
+        const accepted: { readonly at: number; readonly place: number }[] = []
+        let now = 0
+        for (const { gapMs, place } of arrivals) {
+          now += gapMs
+          const target = places[place]
+          if (!target) continue
+          try {
+            limiter.admitSend(bot, target, now, false)
+            accepted.push({ at: now, place })
+          } catch (error) {
+            expect(String(error)).toContain('Too Many Requests: retry after')
+          }
+        }
+        for (const { at } of accepted) {
+          const within = (windowMs: number, place?: number): number =>
+            accepted.filter(
+              (other) => other.at <= at && other.at > at - windowMs && (place === undefined || other.place === place),
+            ).length
+          expect(within(1000)).toBeLessThanOrEqual(30)
+          expect(within(60_000, 0)).toBeLessThanOrEqual(20)
+          for (const place of [0, 1, 2, 3]) expect(within(1000, place)).toBeLessThanOrEqual(3 + 1)
+        }
+      }),
+      { numRuns: 60 },
+    )
   })
 })

@@ -1,6 +1,6 @@
 import type { Call } from '#simulator/bot-api/call.ts'
 import { badRequest, forbidden } from '#simulator/bot-api/errors.ts'
-import { expireMember, isPresent } from '#simulator/world/members.ts'
+import { findMember, isPresent } from '#simulator/world/members.ts'
 import type { Place, SimBot, SimChat, SimUser, World } from '#simulator/world/types.ts'
 import { chatPlace, dialogPlace } from '#simulator/world/user-actions.ts'
 
@@ -53,8 +53,7 @@ function sharesChat(world: World, bot: SimBot, user: SimUser): boolean {
 }
 
 function checkChatAccess(world: World, bot: SimBot, chat: SimChat, access: Access): void {
-  const member = chat.members.get(bot.id)
-  if (member) expireMember(member, world.clock.now())
+  const member = findMember(chat, bot.id, world.clock.now())
   const isPublic = chat.username !== undefined
   if (!member && !isPublic) throw badRequest('chat not found')
   const noun = chat.type === 'channel' ? 'channel chat' : chat.type === 'group' ? 'group chat' : 'supergroup chat'

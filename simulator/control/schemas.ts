@@ -2,7 +2,6 @@ import { z } from 'zod'
 
 /** Telegram ids are safe integers. */
 export const id = z.number().int()
-export const seconds = z.number().int().min(0)
 export const nothing = z.strictObject({})
 export const byUser = z.strictObject({ userId: id })
 export const byBot = z.strictObject({ botId: id })

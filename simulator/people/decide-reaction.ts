@@ -26,7 +26,7 @@ const HOUR_MS = 3_600_000
 const SPACING_MS = 20 * HOUR_MS
 
 /** Chance of a reaction: the base, times hour, weekday, style, and how recently the bot wrote before. 0–1. */
-export function responseProbability(profile: Profile, facts: MessageFacts): number {
+function responseProbability(profile: Profile, facts: MessageFacts): number {
   const hour = profile.hours[facts.localHour] ?? 0
   const day = facts.localWeekday === 0 || facts.localWeekday === 6 ? profile.weekend : 1
   const style = profile.tastes.reduce(
@@ -38,7 +38,7 @@ export function responseProbability(profile: Profile, facts: MessageFacts): numb
 }
 
 /** Chance of losing patience with one message: the base at one message a day, growing with the square of more. */
-export function fatigueFactor(receivedToday: number): number {
+function fatigueFactor(receivedToday: number): number {
   return receivedToday * receivedToday
 }
 

@@ -4,7 +4,7 @@ import { decideReaction, type Reaction } from '#simulator/people/decide-reaction
 import type { Profile, ProfileName } from '#simulator/people/profiles.ts'
 import { writePhrase, writeStop } from '#simulator/people/texts.ts'
 import type { Random } from '#simulator/random.ts'
-import { isPresent } from '#simulator/world/members.ts'
+import { findMember, isPresent } from '#simulator/world/members.ts'
 import type { Place, SimBot, SimChat, SimUser, World } from '#simulator/world/types.ts'
 import {
   blockBot,
@@ -148,7 +148,7 @@ export function writeToBot(deps: PeopleDeps, person: Person, bot: SimBot): void 
 
 /** Writes into a group, if the person is in it and may write. */
 export function writeToChat(deps: PeopleDeps, person: Person, chat: SimChat): void {
-  const member = chat.members.get(person.user.id)
+  const member = findMember(chat, person.user.id, deps.world.clock.now())
   if (person.user.isDeleted || !isPresent(member) || member?.status === 'restricted') return
   if (chat.type === 'channel' || chat.isDeleted || chat.migratedTo !== undefined) return
   sendToChat(deps.world, person.user, chat, { text: writePhrase('chat', person.random) })

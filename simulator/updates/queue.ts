@@ -7,6 +7,7 @@ export type UpdateType = Exclude<keyof Update, 'update_id'>
 const OFF_BY_DEFAULT: ReadonlySet<UpdateType> = new Set(['chat_member', 'message_reaction', 'message_reaction_count'])
 
 const HOUR_MS = 3_600_000
+const SWEEP_EVERY = 1000
 
 /** How long an undelivered update is kept, in ms; everything not listed lives 24 hours. */
 const LIFETIME_MS: Partial<Record<UpdateType, number>> = {
@@ -53,7 +54,7 @@ export function createUpdateQueue(random: Random): UpdateQueue {
   }
 }
 
-export function isAllowedUpdate(queue: UpdateQueue, type: UpdateType): boolean {
+function isAllowedUpdate(queue: UpdateQueue, type: UpdateType): boolean {
   return queue.allowed ? queue.allowed.includes(type) : !OFF_BY_DEFAULT.has(type)
 }
 
@@ -76,6 +77,8 @@ export function pushUpdate(
   }
   queue.pending.set(id, update)
   queue.pushedCount += 1
+  // A bot that never fetches would keep a day's updates for ever.
+  if (queue.pushedCount % SWEEP_EVERY === 0) dropExpiredUpdates(queue, now)
   queue.onPush?.(update)
   return update
 }

@@ -14,7 +14,7 @@ export type ChatInput = {
   readonly owner?: SimUser | undefined
 }
 
-export const ALL_PERMISSIONS: ChatPermissions = {
+const ALL_PERMISSIONS: ChatPermissions = {
   can_send_messages: true,
   can_send_audios: true,
   can_send_documents: true,

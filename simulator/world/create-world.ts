@@ -5,6 +5,7 @@ import type { World, WorldSettings } from '#simulator/world/types.ts'
 
 const DEFAULTS: WorldSettings = {
   keepMessagesPerChat: 500,
+  keepFiles: 1000,
   callbackLifetimeMs: 150_000,
   joinRequestGrantMs: 300_000,
 }

@@ -19,7 +19,7 @@ const FOLDERS: Readonly<Record<string, string>> = {
   sticker: 'stickers',
 }
 
-/** Keeps a file; its id can be sent again and its path downloaded. */
+/** Keeps a file, and forgets the oldest of too many; its id can be sent again and its path downloaded. */
 export function storeFile(world: World, input: FileInput): StoredFile {
   const serial = world.nextId++
   const extension = /\.[A-Za-z0-9]{1,8}$/.exec(input.name)?.[0] ?? ''
@@ -30,5 +30,11 @@ export function storeFile(world: World, input: FileInput): StoredFile {
     path: `${FOLDERS[input.kind] ?? 'documents'}/file_${serial}${extension}`,
   }
   world.files.set(file.fileId, file)
+  if (world.files.size > world.settings.keepFiles) {
+    for (const oldest of world.files.keys()) {
+      world.files.delete(oldest)
+      break
+    }
+  }
   return file
 }

@@ -29,12 +29,14 @@ export function hasPermission(chat: SimChat, member: Member | undefined, name: k
   return chat.permissions[name] === true
 }
 
-/** Ends restrictions and bans whose time is over. */
-export function expireMember(member: Member, now: number): void {
-  if (member.untilAt === 0 || member.untilAt > now) return
+/** Someone's membership record as of now: a restriction or ban whose time is over has ended. */
+export function findMember(chat: SimChat, userId: number, now: number): Member | undefined {
+  const member = chat.members.get(userId)
+  if (!member || member.untilAt === 0 || member.untilAt > now) return member
   if (member.status === 'restricted') member.status = 'member'
   else if (member.status === 'kicked') member.status = 'left'
   member.untilAt = 0
+  return member
 }
 
 /** A membership as the Bot API shows it. */

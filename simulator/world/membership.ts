@@ -8,7 +8,7 @@ import type {
 } from '@grammyjs/types'
 import { pushUpdate } from '#simulator/updates/queue.ts'
 import { deliverToBots } from '#simulator/world/deliver.ts'
-import { createMember, hasRight, isAdmin, isPresent, presentMember } from '#simulator/world/members.ts'
+import { createMember, findMember, hasRight, isAdmin, isPresent, presentMember } from '#simulator/world/members.ts'
 import { storeMessage } from '#simulator/world/messages.ts'
 import type { InviteLink, Member, MemberStatus, SimChat, SimUser, World } from '#simulator/world/types.ts'
 import { chatPlace } from '#simulator/world/user-actions.ts'
@@ -77,10 +77,10 @@ export type JoinOutcome = 'joined' | 'requested' | 'already_member' | 'banned' |
 
 /** Joins a chat, by an invite link or (public chats, or `link` absent) directly. */
 export function joinChat(world: World, user: SimUser, chat: SimChat, link?: InviteLink): JoinOutcome {
-  const member = chat.members.get(user.id)
+  const now = world.clock.now()
+  const member = findMember(chat, user.id, now)
   if (isPresent(member)) return 'already_member'
   if (member?.status === 'kicked') return 'banned'
-  const now = world.clock.now()
   if (link) {
     const { expire_date: expiresOn, member_limit: limit, is_revoked: isRevoked } = link.view
     const isExpired = expiresOn !== undefined && expiresOn * 1000 <= now

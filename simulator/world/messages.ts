@@ -5,16 +5,16 @@ import type { Place, SimBot, SimUser, World } from '#simulator/world/types.ts'
 /** A message without what the world adds: id, chat, sender and date. */
 export type MessageContent = Omit<Message, 'message_id' | 'chat' | 'from' | 'date' | 'sender_chat'>
 
-export function viewOf(place: Place): Chat {
+function viewOf(place: Place): Chat {
   return place.kind === 'dialog' ? place.dialog.user.chatView : place.chat.view
 }
 
-export function messagesOf(place: Place): Message[] {
+function messagesOf(place: Place): Message[] {
   return place.kind === 'dialog' ? place.dialog.messages : place.chat.messages
 }
 
 /** Private chats of one bot share a counter, every other chat has its own. */
-export function takeMessageId(place: Place): number {
+function takeMessageId(place: Place): number {
   return place.kind === 'dialog' ? place.bot.nextMessageId++ : place.chat.nextMessageId++
 }
 

@@ -171,6 +171,8 @@ export type World = {
 export type WorldSettings = {
   /** Messages kept whole per chat; older ones can no longer be edited, replied to or deleted. */
   readonly keepMessagesPerChat: number
+  /** Files kept; an older one is no longer known by its id. */
+  readonly keepFiles: number
   /** How long a button press can be answered; the update itself expires after the same time. */
   readonly callbackLifetimeMs: number
   /** How long a bot may write to a person who asked to join one of its chats. */

@@ -3,7 +3,7 @@ import type { Args, Call, Handlers } from '#simulator/bot-api/call.ts'
 import { badRequest } from '#simulator/bot-api/errors.ts'
 import { resolvePlace } from '#simulator/bot-api/resolve-chat.ts'
 import { NO_ADMIN_RIGHTS } from '#simulator/world/chats.ts'
-import { type AdminRight, hasRight, isAdmin, isPresent, presentMember } from '#simulator/world/members.ts'
+import { type AdminRight, findMember, hasRight, isAdmin, isPresent, presentMember } from '#simulator/world/members.ts'
 import { changeMember, type MemberChange } from '#simulator/world/membership.ts'
 import type { Member, SimChat } from '#simulator/world/types.ts'
 
@@ -55,7 +55,7 @@ export const memberMethods = {
     const place = resolvePlace(call, args.chat_id, 'read')
     const user = findTargetUser(call, args.user_id)
     if (place.kind === 'dialog') return { status: 'member', user }
-    const member = place.chat.members.get(args.user_id)
+    const member = findMember(place.chat, args.user_id, call.world.clock.now())
     return member ? presentMember(member) : { status: 'left', user }
   },
   getChatMemberCount(call, args) {

@@ -1,0 +1,187 @@
+import { createHash } from 'node:crypto'
+
+import type { Translate } from '#server/base/translate.ts'
+import type { TenantTx } from '#server/db/tenant-scope.ts'
+import {
+  type Person,
+  addTags,
+  eraseContact,
+  getContact,
+  getContactProfile,
+  recordConsent,
+  recordOptOut,
+} from '#server/modules/contacts/index.ts'
+import { cancelForContact, createReply, recordOptOutOutcome } from '#server/modules/delivery/index.ts'
+import type { Tenant } from '#server/modules/tenancy/index.ts'
+
+import type { Intent } from './intent.rules.ts'
+
+/** One exchange with one contact, inside the transaction that applies their update. */
+export interface Talk {
+  readonly tx: TenantTx
+  readonly tenant: Tenant
+  readonly accountId: number
+  readonly contactId: number
+  readonly person: Person
+  readonly updateId: number
+  /** When the contact spoke, and now; epoch ms. */
+  readonly at: number
+  readonly now: number
+  /** `command`, `stop_word` or `button`. */
+  readonly by: 'command' | 'button'
+  /** What the pressed button carried behind its action. */
+  readonly argument: string
+  readonly t: Translate
+}
+
+/** A short text shown over the chat, for an answer that must not be stored. */
+export type Toast = string | null
+
+type Answer = (talk: Talk) => Promise<Toast>
+type Row = readonly string[]
+
+/** Markup characters in a name would break the message; Telegram needs these three escaped. */
+export const escapeHtml = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+
+const say = (talk: Talk, key: string, params: Readonly<Record<string, string | number>> = {}): string =>
+  talk.t(key, { sender: escapeHtml(talk.tenant.senderName), ...params })
+
+/** Buttons by their actions; `consent_yes:ab12` is labelled as `consent_yes`. */
+const buttonRows = (talk: Talk, rows: readonly Row[]) =>
+  rows.map((row) => row.map((action) => ({ text: talk.t(`button.${action.split(':')[0] ?? ''}`), action })))
+
+const reply = async (talk: Talk, text: string, rows: readonly Row[] = []): Promise<null> => {
+  await createReply(talk.tx, {
+    accountId: talk.accountId,
+    contactId: talk.contactId,
+    chatId: talk.person.telegramId,
+    text,
+    buttons: buttonRows(talk, rows),
+    source: 'system',
+    messageClass: 'reply',
+    dedupeKey: `update:${talk.accountId}:${talk.updateId}`,
+    at: talk.now,
+  })
+  return null
+}
+
+/** Names the very text a consent was given to: its wording decides the version, so an edited text is a new one. */
+export const textVersion = (purpose: string, text: string): string =>
+  `${purpose}-${createHash('sha256').update(text).digest('hex').slice(0, 12)}`
+
+const question = (talk: Talk): { readonly text: string; readonly version: string } => {
+  const text = `${say(talk, 'start.notice')}\n\n${say(talk, 'start.question')}`
+  return { text, version: textVersion('marketing', text) }
+}
+
+const hasMarketing = async (talk: Talk): Promise<boolean> => {
+  const { consents } = await getContactProfile(talk.tx, talk.contactId, talk.now)
+  return consents.some((consent) => consent.purpose === 'marketing' && consent.granted)
+}
+
+const MENU_ROWS: readonly Row[] = [['price', 'human'], ['night', 'privacy'], ['stop']]
+
+const start: Answer = async (talk) => {
+  const greeting = say(talk, 'start.greeting', { name: escapeHtml(talk.person.firstName) })
+  if (await hasMarketing(talk)) {
+    return reply(talk, `${greeting}\n\n${say(talk, 'start.notice')}\n\n${say(talk, 'start.known')}`, [
+      ['menu', 'privacy'],
+    ])
+  }
+  const { text, version } = question(talk)
+  return reply(talk, `${greeting}\n\n${text}`, [
+    [`consent_yes:${version}`, `consent_no:${version}`],
+    ['menu', 'privacy'],
+  ])
+}
+
+const decide =
+  (purpose: 'marketing' | 'night_hours', granted: boolean, key: string): Answer =>
+  async (talk) => {
+    const { tx, contactId, accountId, updateId, at } = talk
+    // A button of a message that carried no version was made before versions were: it shows today's question.
+    const version =
+      talk.argument ||
+      textVersion(purpose, purpose === 'marketing' ? question(talk).text : say(talk, 'consent.nightQuestion'))
+    await recordConsent(tx, {
+      contactId,
+      purpose,
+      granted,
+      textVersion: version,
+      source: 'bot',
+      accountId,
+      updateId,
+      at,
+    })
+    return reply(talk, say(talk, key))
+  }
+
+const stop: Answer = async (talk) => {
+  const { tx, contactId, accountId, updateId, at, now } = talk
+  const contact = await getContact(tx, contactId)
+  await recordOptOut(tx, { contactId, source: talk.by, accountId, updateId, at })
+  await cancelForContact(tx, contactId, 'suppressed', now)
+  await recordOptOutOutcome(tx, contactId, at)
+  // Said again, it is recorded again and confirmed no more: the answer would be one more unwanted message.
+  return contact.suppressedAt === null ? reply(talk, say(talk, 'stop.done')) : null
+}
+
+const night: Answer = (talk) => {
+  const text = say(talk, 'consent.nightQuestion')
+  const version = textVersion('night_hours', text)
+  return reply(talk, text, [[`night_yes:${version}`, `night_no:${version}`]])
+}
+
+const human: Answer = async (talk) => {
+  await addTags(talk.tx, { contactIds: [talk.contactId], tags: ['needs-human'], at: talk.at })
+  return reply(talk, say(talk, 'human'))
+}
+
+const myData: Answer = async (talk) => {
+  const profile = await getContactProfile(talk.tx, talk.contactId, talk.now)
+  const { contact, features } = profile
+  const granted = profile.consents.some((consent) => consent.purpose === 'marketing' && consent.granted)
+  const day = new Intl.DateTimeFormat(talk.tenant.locale, {
+    dateStyle: 'medium',
+    timeZone: talk.tenant.timeZone,
+  }).format(contact.firstSeenAt)
+  const lines = [
+    say(talk, 'data.title'),
+    say(talk, 'data.name', { name: escapeHtml(`${contact.firstName} ${contact.lastName}`.trim()) }),
+    say(talk, 'data.since', { day }),
+    say(talk, 'data.messages', { inbound: features.inboundCount, outbound: profile.outboundCount }),
+    say(talk, granted ? 'data.marketing_yes' : 'data.marketing_no'),
+    ...(contact.tags.length > 0 ? [say(talk, 'data.tags', { tags: escapeHtml(contact.tags.join(', ')) })] : []),
+    '',
+    say(talk, 'data.export'),
+  ]
+  return reply(talk, lines.join('\n'))
+}
+
+/** The confirmation is shown and not sent: a message would put the person's id into the ledger again. */
+const erase: Answer = async (talk) => {
+  await eraseContact(talk.tx, talk.contactId, { by: 'contact', at: talk.at })
+  return say(talk, 'erase.done')
+}
+
+const ANSWERS: Readonly<Record<Intent, Answer>> = {
+  start,
+  menu: (talk) => reply(talk, say(talk, 'menu.text'), MENU_ROWS),
+  price: (talk) => reply(talk, say(talk, 'price'), [['human']]),
+  human,
+  privacy: (talk) => reply(talk, say(talk, 'privacy')),
+  my_data: myData,
+  erase: (talk) => reply(talk, say(talk, 'erase.question'), [['erase_yes', 'erase_no']]),
+  erase_yes: erase,
+  erase_no: (talk) => reply(talk, say(talk, 'erase.kept')),
+  stop,
+  consent_yes: decide('marketing', true, 'consent.granted'),
+  consent_no: decide('marketing', false, 'consent.refused'),
+  night,
+  night_yes: decide('night_hours', true, 'consent.nightGranted'),
+  night_no: decide('night_hours', false, 'consent.nightRefused'),
+}
+
+/** Does what the contact asks for and answers, in the contact's language. Returns what to show over the chat, if anything. */
+export const answerContact = (talk: Talk, intent: Intent): Promise<Toast> => ANSWERS[intent](talk)

@@ -1,0 +1,157 @@
+import type { Locale } from '#contract/words.ts'
+import type { Translate } from '#server/base/translate.ts'
+import type { TenantTx } from '#server/db/tenant-scope.ts'
+import { type InboxUpdate, finishUpdates } from '#server/modules/accounts/index.ts'
+import { type Person, type TouchedContact, touchContacts } from '#server/modules/contacts/index.ts'
+import { parseCallbackData, recordResponse } from '#server/modules/delivery/index.ts'
+import { isChatAdministrator, recordChatMigration, recordOwnMembership } from '#server/modules/groups/index.ts'
+import { type Tenant, getOwnTenant } from '#server/modules/tenancy/index.ts'
+
+import { type Toast, answerContact } from './answer-contact.ts'
+import { type Happening, readHappening } from './happening.rules.ts'
+import { type Intent, answerLocale, intentOfAction, intentOfText } from './intent.rules.ts'
+
+export interface ApplyOptions {
+  readonly accountId: number
+  readonly now: number
+  readonly translator: (locale: Locale) => Translate
+}
+
+/** A pressed button that waits for its spinner to be stopped, once the transaction has committed. */
+export interface CallbackAnswer {
+  readonly callbackId: string
+  readonly text: Toast
+}
+
+interface Batch extends ApplyOptions {
+  readonly tx: TenantTx
+  readonly tenant: Tenant
+}
+
+/**
+ * Applies updates of one account in their order, in the caller's transaction: contacts, memberships, responses, and
+ * what contacts ask for. Throws when one of them cannot be applied; the caller rolls back and tries them one by one.
+ */
+export const applyUpdates = async (
+  tx: TenantTx,
+  updates: readonly InboxUpdate[],
+  options: ApplyOptions,
+): Promise<readonly CallbackAnswer[]> => {
+  const happenings = updates.map((update) => readHappening(update, options.accountId))
+  const batch: Batch = { ...options, tx, tenant: await getOwnTenant(tx) }
+  const people = await touchPeople(batch, happenings)
+  const answers: CallbackAnswer[] = []
+  for (const happening of happenings) {
+    const contact = people.get(happening) ?? null
+    const toast = await applyOne(batch, happening, contact)
+    if (happening.pressed) answers.push({ callbackId: happening.pressed.callbackId, text: toast })
+  }
+  const ends = happenings.map(({ update, ignored }) => ({
+    updateId: update.updateId,
+    state: ignored === null ? ('done' as const) : ('ignored' as const),
+    note: ignored,
+  }))
+  await finishUpdates(tx, options.accountId, ends, options.now)
+  return answers
+}
+
+/** Whether updates after this one belong into another transaction: they would be swept up by an erasure before them. */
+export const endsBatch = (update: InboxUpdate): boolean =>
+  update.kind === 'callback_query' && JSON.stringify(update.payload).includes('erase_yes')
+
+/** Records all activities at once; gives the contact behind each happening's first activity. */
+const touchPeople = async (
+  batch: Batch,
+  happenings: readonly Happening[],
+): Promise<ReadonlyMap<Happening, TouchedContact>> => {
+  const wanted: Happening[] = []
+  for (const happening of happenings) {
+    const chat = happening.isServiceMessage ? happening.activities[0]?.chat : undefined
+    const repeats = chat !== undefined && (await isChatAdministrator(batch.tx, batch.accountId, chat.telegramId))
+    if (!repeats) wanted.push(happening)
+  }
+  const touched = await touchContacts(
+    batch.tx,
+    wanted.flatMap((happening) => happening.activities),
+  )
+  const people = new Map<Happening, TouchedContact>()
+  let next = 0
+  for (const happening of wanted) {
+    const contact = happening.activities.length > 0 ? touched[next] : null
+    if (contact) people.set(happening, contact)
+    next += happening.activities.length
+  }
+  return people
+}
+
+const applyOne = async (batch: Batch, happening: Happening, contact: TouchedContact | null): Promise<Toast> => {
+  const { tx, accountId } = batch
+  if (happening.own) await recordOwnMembership(tx, { accountId, ...happening.own, at: happening.at })
+  if (happening.migration) await recordChatMigration(tx, happening.migration.from, happening.migration.to)
+  if (!contact) return null
+  if (happening.said) return applySaid(batch, happening, happening.said, contact)
+  if (happening.pressed) return applyPressed(batch, happening, happening.pressed, contact)
+  return null
+}
+
+const applySaid = async (
+  batch: Batch,
+  happening: Happening,
+  said: NonNullable<Happening['said']>,
+  { contactId }: TouchedContact,
+): Promise<Toast> => {
+  const intent = intentOfText(said.text)
+  const { accountId } = batch
+  // A withdrawal is the opposite of a response: it is recorded as the delivery's opt-out.
+  if (intent !== 'stop') await recordResponse(batch.tx, { contactId, accountId, at: happening.at, kind: 'message' })
+  return intent ? answer(batch, happening, said.person, contactId, intent, { by: 'command', argument: '' }) : null
+}
+
+const applyPressed = async (
+  batch: Batch,
+  happening: Happening,
+  pressed: NonNullable<Happening['pressed']>,
+  { contactId }: TouchedContact,
+): Promise<Toast> => {
+  const parsed = parseCallbackData(pressed.data)
+  const t = batch.translator(answerLocale(pressed.person.languageCode, batch.tenant.locale))
+  if (!parsed) return t('unknown')
+  const asked = intentOfAction(parsed.action)
+  const { accountId } = batch
+  if (pressed.isPrivate && asked?.intent !== 'stop') {
+    await recordResponse(batch.tx, {
+      contactId,
+      accountId,
+      at: happening.at,
+      kind: 'button',
+      deliveryId: parsed.deliveryId,
+    })
+  }
+  // Under a group's message only the way out is open: everything else is answered in the private chat.
+  if (!asked || !(pressed.isPrivate || asked.intent === 'stop')) return null
+  return answer(batch, happening, pressed.person, contactId, asked.intent, { by: 'button', argument: asked.argument })
+}
+
+const answer = (
+  batch: Batch,
+  happening: Happening,
+  person: Person,
+  contactId: number,
+  intent: Intent,
+  how: { readonly by: 'command' | 'button'; readonly argument: string },
+): Promise<Toast> =>
+  answerContact(
+    {
+      tx: batch.tx,
+      tenant: batch.tenant,
+      accountId: batch.accountId,
+      contactId,
+      person,
+      updateId: happening.update.updateId,
+      at: happening.at,
+      now: batch.now,
+      t: batch.translator(answerLocale(person.languageCode, batch.tenant.locale)),
+      ...how,
+    },
+    intent,
+  )

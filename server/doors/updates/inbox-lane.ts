@@ -1,0 +1,183 @@
+import type { Locale } from '#contract/words.ts'
+import { type Clock, systemClock } from '#server/base/clock.ts'
+import { SECOND_MS } from '#server/base/duration.ts'
+import { AppError } from '#server/base/errors.ts'
+import type { Logger } from '#server/base/logger.ts'
+import type { Translate } from '#server/base/translate.ts'
+import type { Db } from '#server/db/pool.ts'
+import { type TenantTx, inTenant } from '#server/db/tenant-scope.ts'
+import { type InboxUpdate, failUpdate, readWaiting } from '#server/modules/accounts/index.ts'
+
+import { type CallbackAnswer, applyUpdates, endsBatch } from './apply-updates.ts'
+
+export interface InboxDeps {
+  readonly db: Db
+  readonly clock: Clock
+  readonly log: Logger
+  readonly translator: (locale: Locale) => Translate
+  /** Stops the spinner on a pressed button; never throws. */
+  readonly answerCallback: (accountId: number, answer: CallbackAnswer) => Promise<void>
+}
+
+export interface InboxLaneOptions {
+  readonly tenantId: number
+  readonly accountId: number
+  /** Throws inside a transaction when this process may no longer work the account. */
+  readonly requireLease: (tx: TenantTx) => Promise<void>
+}
+
+const READ = 200
+const BATCH = 100
+/** NOTIFY wakes the lane; looking by itself is the safety net. */
+const LOOK_EVERY_MS = 5 * SECOND_MS
+const FAULT_WAIT_MS = SECOND_MS
+
+/** An update is tried five times within about fifteen seconds, then parked for a person, and its queue goes on. */
+const MAX_ATTEMPTS = 5
+const retryWaitMs = (attempts: number): number => SECOND_MS * 2 ** (attempts - 1)
+
+/** SQL states of a conflict with another transaction: nobody's fault, and over by the next try. */
+const CONFLICTS: ReadonlySet<unknown> = new Set(['40001', '40P01', '55P03'])
+/** The database is gone or going: nothing can be said about the update. */
+const CONNECTION = /^(08|57|53|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND)/
+const codeOf = (error: unknown): string => {
+  const code = error instanceof Error && 'code' in error ? error.code : ''
+  return typeof code === 'string' ? code : ''
+}
+const isOutage = (error: unknown): boolean =>
+  CONNECTION.test(codeOf(error)) || /connection terminated|timeout exceeded/i.test(String(error))
+
+/** Applies the stored updates of one account, in order inside each queue; a failing update holds up its queue alone. */
+export class InboxLane {
+  readonly #deps: InboxDeps
+  readonly #options: InboxLaneOptions
+  /** When an update that failed may be tried again, on the machine's clock. */
+  readonly #retryAt = new Map<number, number>()
+  #wakeUp = new AbortController()
+
+  constructor(deps: InboxDeps, options: InboxLaneOptions) {
+    this.#deps = deps
+    this.#options = options
+  }
+
+  /** Looks into the inbox at once. */
+  wake(): void {
+    this.#wakeUp.abort()
+  }
+
+  /** Works until `signal` aborts, or throws when the lease is lost. */
+  async run(signal: AbortSignal): Promise<void> {
+    const stop = () => this.wake()
+    signal.addEventListener('abort', stop, { once: true })
+    while (!signal.aborted) {
+      this.#wakeUp = new AbortController()
+      let waitMs = 0
+      try {
+        waitMs = await this.#step()
+      } catch (error) {
+        if (error instanceof AppError && error.code === 'lease_lost') throw error
+        this.#deps.log.error({ accountId: this.#options.accountId, err: error }, 'the inbox could not be worked')
+        waitMs = FAULT_WAIT_MS
+      }
+      if (waitMs > 0 && !signal.aborted) await systemClock.sleep(waitMs, this.#wakeUp.signal)
+    }
+    signal.removeEventListener('abort', stop)
+  }
+
+  /** Applies everything that waits and can be applied now. For tests and rehearsals. */
+  async drain(): Promise<void> {
+    while ((await this.#step()) === 0);
+  }
+
+  /** One look; returns how long to wait before the next. */
+  async #step(): Promise<number> {
+    const waiting = await readWaiting(this.#deps.db, this.#options.accountId, READ)
+    const { ready, nextRetryMs } = this.#chooseReady(waiting)
+    if (ready.length === 0) return Math.min(LOOK_EVERY_MS, nextRetryMs)
+    await this.#applyBatch(ready)
+    return 0
+  }
+
+  #chooseReady(waiting: readonly InboxUpdate[]): {
+    readonly ready: readonly InboxUpdate[]
+    readonly nextRetryMs: number
+  } {
+    const now = performance.now()
+    const held = new Set<string>()
+    const ready: InboxUpdate[] = []
+    let nextRetryMs = Infinity
+    for (const update of waiting) {
+      const waitMs = (this.#retryAt.get(update.updateId) ?? 0) - now
+      if (waitMs > 0) {
+        held.add(update.queueKey)
+        nextRetryMs = Math.min(nextRetryMs, waitMs)
+      }
+      if (held.has(update.queueKey)) continue
+      ready.push(update)
+      if (ready.length === BATCH || endsBatch(update)) break
+    }
+    return { ready, nextRetryMs }
+  }
+
+  async #applyBatch(updates: readonly InboxUpdate[]): Promise<void> {
+    try {
+      await this.#apply(updates)
+    } catch (error) {
+      if (isOutage(error) || (error instanceof AppError && error.code === 'lease_lost')) throw error
+      await this.#applyOneByOne(updates)
+    }
+  }
+
+  async #applyOneByOne(updates: readonly InboxUpdate[]): Promise<void> {
+    const held = new Set<string>()
+    for (const update of updates) {
+      if (held.has(update.queueKey)) continue
+      try {
+        await this.#apply([update])
+      } catch (error) {
+        if (isOutage(error) || (error instanceof AppError && error.code === 'lease_lost')) throw error
+        held.add(update.queueKey)
+        await this.#fail(update, error)
+      }
+    }
+  }
+
+  async #apply(updates: readonly InboxUpdate[]): Promise<void> {
+    const { tenantId, accountId, requireLease } = this.#options
+    const answers = await inTenant(this.#deps.db, tenantId, async (tx) => {
+      await requireLease(tx)
+      return applyUpdates(tx, updates, { accountId, now: this.#deps.clock.now(), translator: this.#deps.translator })
+    })
+    for (const update of updates) this.#retryAt.delete(update.updateId)
+    for (const answer of answers) void this.#deps.answerCallback(accountId, answer)
+  }
+
+  async #fail(update: InboxUpdate, error: unknown): Promise<void> {
+    const { tenantId, accountId } = this.#options
+    this.#retryAt.set(update.updateId, performance.now() + retryWaitMs(update.attempts + 1))
+    if (CONFLICTS.has(codeOf(error))) return
+    const hopeless = error instanceof AppError && error.kind === 'invalid'
+    const park = hopeless || update.attempts + 1 >= MAX_ATTEMPTS
+    const fields = {
+      accountId,
+      updateId: update.updateId,
+      kind: update.kind,
+      attempts: update.attempts + 1,
+      err: error,
+    }
+    if (park) this.#deps.log.error(fields, 'an update was parked')
+    else this.#deps.log.warn(fields, 'an update could not be applied')
+    if (park) this.#retryAt.delete(update.updateId)
+    const failure = { error: describeFailure(error), park }
+    await inTenant(this.#deps.db, tenantId, (tx) =>
+      failUpdate(tx, accountId, update.updateId, failure, this.#deps.clock.now()),
+    )
+  }
+}
+
+/** What is kept beside a parked update. A driver's message may quote values, so only its code and kind are. */
+const describeFailure = (error: unknown): string => {
+  if (error instanceof AppError) return error.message.slice(0, 500)
+  const code = codeOf(error)
+  return code === '' ? String(error).slice(0, 500) : `${(error as Error).name} ${code}`
+}

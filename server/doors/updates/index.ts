@@ -1,0 +1,5 @@
+export type { CallbackAnswer } from './apply-updates.ts'
+export { type InboxDeps, InboxLane, type InboxLaneOptions } from './inbox-lane.ts'
+export { type PollingDeps, pollAccount } from './poll-account.ts'
+export { type ReceiveDeps, type UpdateOwner, receiveUpdates } from './receive-updates.ts'
+export { webhookRoute } from './webhook-route.ts'

@@ -1,0 +1,78 @@
+import { z } from 'zod'
+
+/** The parts of Telegram's objects that are read; what else they carry is not looked at. */
+const id = z.int()
+
+export const userShape = z.object({
+  id,
+  is_bot: z.boolean().default(false),
+  first_name: z.string().default(''),
+  last_name: z.string().default(''),
+  username: z.string().optional(),
+  language_code: z.string().optional(),
+  is_premium: z.boolean().default(false),
+})
+export type UserShape = z.infer<typeof userShape>
+
+export const chatShape = z.object({
+  id,
+  type: z.enum(['private', 'group', 'supergroup', 'channel']),
+  title: z.string().default(''),
+  username: z.string().optional(),
+})
+export type ChatShape = z.infer<typeof chatShape>
+
+const present = z.unknown().optional()
+
+export const messageShape = z.object({
+  message_id: id,
+  date: z.number().default(0),
+  chat: chatShape,
+  from: userShape.optional(),
+  sender_chat: present,
+  text: z.string().optional(),
+  caption: z.string().optional(),
+  entities: z.array(z.object({ type: z.string() })).optional(),
+  photo: present,
+  video: present,
+  animation: present,
+  video_note: present,
+  voice: present,
+  audio: present,
+  document: present,
+  sticker: present,
+  poll: present,
+  new_chat_members: z.array(userShape).optional(),
+  left_chat_member: userShape.optional(),
+  migrate_to_chat_id: id.optional(),
+})
+export type MessageShape = z.infer<typeof messageShape>
+
+export const callbackShape = z.object({
+  id: z.string(),
+  from: userShape,
+  data: z.string().optional(),
+  message: z.object({ message_id: id, chat: chatShape }).optional(),
+})
+
+const memberShape = z.looseObject({ status: z.string(), user: userShape, is_member: z.boolean().optional() })
+
+export const memberUpdateShape = z.object({
+  chat: chatShape,
+  from: userShape,
+  date: z.number().default(0),
+  old_chat_member: memberShape,
+  new_chat_member: memberShape,
+  invite_link: z.object({ name: z.string().optional() }).optional(),
+})
+export type MemberUpdateShape = z.infer<typeof memberUpdateShape>
+
+export const joinRequestShape = z.object({ chat: chatShape, from: userShape, date: z.number().default(0) })
+
+export const reactionShape = z.object({
+  chat: chatShape,
+  message_id: id,
+  user: userShape.optional(),
+  date: z.number().default(0),
+  new_reaction: z.array(z.object({ type: z.string(), emoji: z.string().optional() })),
+})

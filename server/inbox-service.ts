@@ -1,0 +1,69 @@
+import { LeasedLanes } from '#server/db/leased-lanes.ts'
+import { requireLease } from '#server/db/lease.ts'
+import { type Listener, listenTo } from '#server/db/listen.ts'
+import { type InboxDeps, InboxLane, type UpdateOwner } from '#server/doors/updates/index.ts'
+import { UPDATE_CHANNEL } from '#server/modules/accounts/index.ts'
+
+export interface InboxServiceOptions {
+  readonly connectionString: string
+  readonly holder: string
+  /** Every account that is not disconnected: what came in before a pause is still applied. */
+  readonly listAccounts: () => Promise<readonly UpdateOwner[]>
+}
+
+/** Works the inboxes of the accounts this process leases, woken by the database when something comes in. */
+export class InboxService {
+  readonly #deps: InboxDeps
+  readonly #options: InboxServiceOptions
+  readonly #lanes = new Map<number, InboxLane>()
+  readonly #leased: LeasedLanes<UpdateOwner>
+  #listener: Listener | null = null
+
+  constructor(deps: InboxDeps, options: InboxServiceOptions) {
+    this.#deps = deps
+    this.#options = options
+    this.#leased = new LeasedLanes({
+      db: deps.db,
+      log: deps.log,
+      purpose: 'updates',
+      holder: options.holder,
+      listAccounts: options.listAccounts,
+      work: async ({ tenantId, accountId }, lease, signal) => {
+        const lane = new InboxLane(deps, { tenantId, accountId, requireLease: (tx) => requireLease(tx, lease) })
+        this.#lanes.set(accountId, lane)
+        try {
+          await lane.run(signal)
+        } finally {
+          this.#lanes.delete(accountId)
+        }
+      },
+    })
+  }
+
+  async start(): Promise<void> {
+    await this.#leased.start()
+    const wakeAll = () => {
+      for (const lane of this.#lanes.values()) lane.wake()
+    }
+    const wakeOne = (_channel: string, accountId: string) => this.#lanes.get(Number(accountId))?.wake()
+    this.#listener = listenTo(this.#options.connectionString, [UPDATE_CHANNEL], wakeOne, wakeAll)
+    await this.#listener.ready
+  }
+
+  /** Finishes the batches under way and gives the accounts back. */
+  async stop(): Promise<void> {
+    await this.#leased.stop()
+    await this.#listener?.close()
+    this.#listener = null
+    this.#deps.log.debug({}, 'the inboxes are given back')
+  }
+
+  /** Looks for added or paused accounts at once. */
+  look(): void {
+    this.#leased.look()
+  }
+
+  get accountIds(): readonly number[] {
+    return this.#leased.accountIds
+  }
+}

@@ -1,0 +1,26 @@
+import type { TenantTx } from '#server/db/tenant-scope.ts'
+
+import { findOwnStatus, saveMigration, saveOwnStatus, upsertChat } from './chat-account.store.ts'
+import type { GroupChat, OwnStatus } from './group.rules.ts'
+
+export interface OwnMembership {
+  readonly accountId: number
+  readonly chat: GroupChat
+  readonly own: OwnStatus
+  /** Epoch ms. */
+  readonly at: number
+}
+
+/** Records that an account was added to a chat, promoted in it, or put out of it. Older news never overrides newer. */
+export const recordOwnMembership = async (tx: TenantTx, { accountId, chat, own, at }: OwnMembership): Promise<void> => {
+  const chatId = await upsertChat(tx, chat, at)
+  await saveOwnStatus(tx, chatId, accountId, own, at)
+}
+
+/** Whether the account is an administrator of the chat, so that Telegram tells it of every join and leave. */
+export const isChatAdministrator = async (tx: TenantTx, accountId: number, chatTelegramId: number): Promise<boolean> =>
+  (await findOwnStatus(tx, accountId, chatTelegramId)) === 'administrator'
+
+/** Records that a group became a supergroup with a new id. */
+export const recordChatMigration = (tx: TenantTx, fromTelegramId: number, toTelegramId: number): Promise<void> =>
+  saveMigration(tx, fromTelegramId, toTelegramId)

@@ -39,14 +39,19 @@ if (values.help) {
 } else {
   const speed = readNumber('speed', values.speed, 0.001)
   const controlToken = values['control-token']
+  const port = readNumber('port', values.port, 0)
   const simulator = await startSimulator({
-    port: readNumber('port', values.port, 0),
+    port,
     host: values.host,
     seed: values.seed,
     latencyMs: readNumber('latency-ms', values['latency-ms'], 0),
     limits: !values['no-limits'],
     clock: speed === 1 ? systemSimulatorClock : createAcceleratedSimulatorClock(speed, systemSimulatorClock.now()),
     ...(controlToken !== undefined && { controlToken }),
+  }).catch((error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error)
+    process.stderr.write(`cannot listen on ${values.host}:${port}: ${reason}; choose another --port\n`)
+    process.exit(69)
   })
   const bots = values.bot.map((token) => simulator.control.createBot({ token }))
   if (bots.length === 0) bots.push(simulator.control.createBot({}))

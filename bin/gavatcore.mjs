@@ -14,7 +14,9 @@ if (!existsSync(at('node_modules/.package-lock.json'))) {
 
 const installed = at('node_modules/.bin/node')
 const node = existsSync(installed) ? installed : process.execPath
-const child = spawn(node, [at('server/cli.ts'), ...process.argv.slice(2)], { stdio: 'inherit' })
+// Compiled code is kept, which halves the time until a command begins.
+const env = { NODE_COMPILE_CACHE: at('node_modules/.cache/node-compile'), ...process.env }
+const child = spawn(node, [at('server/cli.ts'), ...process.argv.slice(2)], { stdio: 'inherit', env })
 
 const isKey = (/** @type {string} */ signal) => signal === 'SIGINT' || signal === 'SIGQUIT'
 const hasTerminal = [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY)

@@ -9,13 +9,11 @@ import { readOrCreateKeyFile } from './base/key-file.ts'
 import { secretBox } from './base/secret.ts'
 import { createTranslator } from './base/translate.ts'
 import { type Config, loadConfig, readTerminalSettings } from './config.ts'
-import { examineInstallation } from './doctor.ts'
 import type { CliHost } from './doors/cli/cli-host.ts'
 import { COMMAND_GROUPS } from './doors/cli/command-groups.ts'
 import { EXIT } from './doors/cli/exit-codes.ts'
 import { runCli } from './doors/cli/main.ts'
-import { type BotApi, createBotApi } from './gateways/telegram/adapters/bot-api/create-bot-api.ts'
-import { PUBLIC_API_ROOT } from './gateways/telegram/adapters/bot-api/http-transport.ts'
+import type { BotApi } from './gateways/telegram/adapters/bot-api/create-bot-api.ts'
 import { type OpenDatabase, openDatabase } from './open-database.ts'
 
 const settings = readTerminalSettings()
@@ -57,7 +55,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 
 let botApi: BotApi | undefined
 
-const telegram: CliHost['telegram'] = () => {
+// Most commands never speak to Telegram, and start faster without the code for it.
+const telegram: CliHost['telegram'] = async () => {
+  const { createBotApi } = await import('./gateways/telegram/adapters/bot-api/create-bot-api.ts')
+  const { PUBLIC_API_ROOT } = await import('./gateways/telegram/adapters/bot-api/http-transport.ts')
   const { appKek, dataDir, publicUrl, telegramApiRoot } = config()
   botApi ??= createBotApi()
   return {
@@ -83,7 +84,7 @@ const host: CliHost = {
   translator: (locale) => createTranslator(locale, 'cli'),
   openDatabase: open,
   telegram,
-  examine: () => examineInstallation(config),
+  examine: async () => (await import('./doctor.ts')).examineInstallation(config),
   runSimulator,
 }
 

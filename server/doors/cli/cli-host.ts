@@ -39,7 +39,7 @@ export interface CliHost {
   /** Opens the configured database, migrated; `onStep` is told, in English, what takes long. */
   openDatabase(onStep: (step: string) => void): Promise<OpenDatabase>
   /** What it takes to speak to Telegram about an account. Errors: `invalid/config`, those of the key file. */
-  telegram(): TelegramAccess
+  telegram(): Promise<TelegramAccess>
   /** Looks at the installation without changing it. */
   examine(): Promise<readonly Finding[]>
   /** Runs the simulator in the foreground until it is stopped; gives its exit code. */

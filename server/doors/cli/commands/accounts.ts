@@ -58,7 +58,7 @@ const add = command({
       await readSecret(context, input.text('token-file'), context.t('accounts.tokenQuestion')),
     )
     const updateMode = input.oneOf('updates', UPDATE_MODES)
-    const deps = { db: await context.db(), ...context.host.telegram() }
+    const deps = { db: await context.db(), ...(await context.host.telegram()) }
     return addAccount(
       deps,
       { tenantId, token, apiRoot: input.text('api-root') ?? deps.apiRoot, ...(updateMode !== null && { updateMode }) },
@@ -94,7 +94,7 @@ const disconnect = command({
     if (context.options.dryRun) throw invalid('no_dry_run', '--dry-run')
     const id = input.id('account')
     await context.confirm(context.t('accounts.disconnectSure', { id }))
-    const deps = { db: await context.db(), ...context.host.telegram() }
+    const deps = { db: await context.db(), ...(await context.host.telegram()) }
     return disconnectAccount(deps, (await context.tenant()).id, id, actor(context))
   },
   render: (context, account) => renderAccounts(context, [account]),

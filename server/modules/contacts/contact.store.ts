@@ -44,8 +44,9 @@ export const insertMissingContacts = async (tx: TenantTx, people: readonly Perso
         and c.telegram_id is null and c.merged_into_id is null and c.erased_at is null
       order by lower(m.username), c.id
     ), adopted as (
-      update contact c set telegram_id = n."telegramId", username = n.username, first_name = n."firstName",
-        last_name = n."lastName"
+      update contact c set telegram_id = n."telegramId", username = n.username,
+        first_name = case when n."firstName" = '' then c.first_name else n."firstName" end,
+        last_name = case when n."firstName" = '' then c.last_name else n."lastName" end
       from named n where c.tenant_id = ${tx.tenantId} and c.id = n.id
       returning c.telegram_id
     ), inserted as (

@@ -8,6 +8,13 @@ export { type ContactExport, exportContact } from './export-contact.ts'
 export { type ContactName, findContact, getContact } from './find-contact.ts'
 export { findDuplicates } from './find-duplicates.ts'
 export { type ContactProfile, getContactProfile } from './get-contact-profile.ts'
+export { type CsvImportOptions, type CsvImportResult, importCsv } from './import/import-csv.ts'
+export {
+  type TelegramImportOptions,
+  type TelegramImportResult,
+  importTelegramExport,
+} from './import/import-telegram-export.ts'
+export type { ImportDeps, ImportProgress } from './import/import.rules.ts'
 export { liftSuppression } from './lift-suppression.ts'
 export { type ContactPage, listContacts } from './list-contacts.ts'
 export { listTimeline } from './list-timeline.ts'

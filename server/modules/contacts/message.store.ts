@@ -3,23 +3,13 @@ import { sql } from 'kysely'
 import { toDate } from '#server/base/clock.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 
-/** One message as it is kept. `chatId` is Telegram's: the person's id in a private chat. */
-export interface MessageRow {
-  readonly at: number
-  readonly contactId: number | null
-  readonly accountId: number | null
-  readonly chatId: number
-  readonly direction: 'in' | 'out'
-  readonly kind: string
-  readonly messageId: number | null
-  readonly text: string | null
-}
+import type { ContactEventRow, MessageRow } from './message.rules.ts'
 
 /**
  * Keeps messages and returns the indexes of those that are new. The same message seen twice (by two accounts in one
- * group, by an import after the live feed) is kept once: it is recognised by chat, instant and message id, in a private
- * chat also by account, since each account counts its own messages there. Callers hold the contact's row, so two
- * transactions cannot both find it missing.
+ * group, by an import after the live feed) is kept once: it is recognised by chat, message id and the second it was sent
+ * in (all that Telegram tells), in a private chat also by account, since each account counts its own messages there.
+ * Callers hold the contact's row, so two transactions cannot both find it missing.
  */
 export const insertMessages = async (tx: TenantTx, messages: readonly MessageRow[]): Promise<Set<number>> => {
   if (messages.length === 0) return new Set()
@@ -32,28 +22,21 @@ export const insertMessages = async (tx: TenantTx, messages: readonly MessageRow
         ${column((m) => m.messageId)}::bigint[], ${column((m) => m.text)}::text[])
         with ordinality as g(at, contact_id, account_id, chat_id, direction, kind, message_id, text, n)
     ), fresh as (
-      select distinct on (coalesce(message_id, -n), chat_id, at, case when chat_id > 0 then account_id end) *
+      select distinct on (coalesce(message_id, -n), chat_id, date_trunc('second', at), case when chat_id > 0 then account_id end) *
       from given
       where message_id is null or not exists (
         select from message m
-        where m.tenant_id = ${tx.tenantId} and m.chat_id = given.chat_id and m.at = given.at
+        where m.tenant_id = ${tx.tenantId} and m.chat_id = given.chat_id
+          and m.at >= date_trunc('second', given.at) and m.at < date_trunc('second', given.at) + interval '1 second'
           and m.telegram_message_id = given.message_id
           and (m.chat_id < 0 or m.account_id is not distinct from given.account_id))
-      order by coalesce(message_id, -n), chat_id, at, case when chat_id > 0 then account_id end, n
+      order by coalesce(message_id, -n), chat_id, date_trunc('second', at), case when chat_id > 0 then account_id end, n
     ), kept as (
       insert into message (tenant_id, at, contact_id, account_id, chat_id, direction, kind, telegram_message_id, text)
       select ${tx.tenantId}, at, contact_id, account_id, chat_id, direction, kind, message_id, text from fresh order by n
     )
     select (n - 1)::int as n from fresh`.execute(tx)
   return new Set(rows.map((row) => row.n))
-}
-
-/** One entry of a contact's timeline. */
-export interface ContactEventRow {
-  readonly at: number
-  readonly contactId: number
-  readonly kind: string
-  readonly detail: Readonly<Record<string, string | number>>
 }
 
 /** Adds entries to contacts' timelines. */
@@ -66,7 +49,7 @@ export const insertContactEvents = async (tx: TenantTx, events: readonly Contact
       ${events.map((e) => JSON.stringify(e.detail))}::jsonb[])`.execute(tx)
 }
 
-/** Indexes of `events` that no timeline has yet, by contact, instant, kind and detail. */
+/** Indexes of `events` that no timeline has yet: none of the contact, kind and second that says the same or more. */
 export const findNewEvents = async (tx: TenantTx, events: readonly ContactEventRow[]): Promise<Set<number>> => {
   if (events.length === 0) return new Set()
   const { rows } = await sql<{ n: number }>`
@@ -75,7 +58,8 @@ export const findNewEvents = async (tx: TenantTx, events: readonly ContactEventR
       ${events.map((e) => e.contactId)}::bigint[], ${events.map((e) => e.kind)}::text[],
       ${events.map((e) => JSON.stringify(e.detail))}::jsonb[]) with ordinality as g(at, contact_id, kind, detail, n)
     where not exists (
-      select from contact_event e where e.tenant_id = ${tx.tenantId} and e.contact_id = g.contact_id and e.at = g.at
-        and e.kind = g.kind and e.detail = g.detail)`.execute(tx)
+      select from contact_event e where e.tenant_id = ${tx.tenantId} and e.contact_id = g.contact_id and e.kind = g.kind
+        and e.at >= date_trunc('second', g.at) and e.at < date_trunc('second', g.at) + interval '1 second'
+        and e.detail @> g.detail)`.execute(tx)
   return new Set(rows.map((row) => row.n))
 }

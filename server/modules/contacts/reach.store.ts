@@ -29,11 +29,12 @@ export const saveReach = async (tx: TenantTx, reach: readonly ReachRow[]): Promi
       last_inbound_at = greatest(a.last_inbound_at, excluded.last_inbound_at)`.execute(tx)
 }
 
-/** Makes sure these chats exist (unique by Telegram id) and returns their row ids. A changed title is taken over. */
+/** Makes sure these chats exist (unique by Telegram id) and returns their row ids. With `rename`, a new title is taken over. */
 export const ensureChats = async (
   tx: TenantTx,
   chats: readonly ChatRef[],
   at: number,
+  rename: boolean,
 ): Promise<Map<number, number>> => {
   const { rows } = await sql<{ telegram_id: number; id: number }>`
     with given as (
@@ -44,7 +45,7 @@ export const ensureChats = async (
       where c.tenant_id = ${tx.tenantId}
     ), renamed as (
       update chat c set title = g.title from given g
-      where c.tenant_id = ${tx.tenantId} and c.telegram_id = g.telegram_id and g.title <> '' and c.title <> g.title
+      where c.tenant_id = ${tx.tenantId} and c.telegram_id = g.telegram_id and ${rename} and g.title <> '' and c.title <> g.title
     ), added as (
       insert into chat (tenant_id, telegram_id, kind, title, added_at)
       select ${tx.tenantId}, telegram_id, kind, title, ${iso(at)}::timestamptz from given

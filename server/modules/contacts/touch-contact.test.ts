@@ -216,7 +216,7 @@ describe('touchContact', () => {
     const other = await createAccount(db, tenantId)
     const seen = activity({ kind: 'group_message', chat: group, messageId: 77 })
     const contactId = await id(touch(seen))
-    await touch({ ...seen, accountId: other })
+    await touch({ ...seen, accountId: other, at: NOON + 999 })
     expect((await featureOf(contactId)).inbound_count).toBe(1)
     const membership = await db
       .selectFrom('contact_chat')

@@ -35,6 +35,8 @@ export interface TouchOptions {
    * and what the timeline already has is skipped, so importing twice changes nothing.
    */
   readonly history?: boolean
+  /** When the events are said to happen (epoch ms), if not at the newest activity. */
+  readonly emitAt?: number
 }
 
 interface Touch {
@@ -80,7 +82,7 @@ export const recordActivities = async (
     return contact ? [{ activity, contact }] : []
   })
   const fresh = await keepFresh(tx, touches, history)
-  if (fresh.length > 0) await recordTouches(tx, fresh, history)
+  if (fresh.length > 0) await recordTouches(tx, fresh, history, options.emitAt)
   const touched = cleaned.map((activity) => {
     const contact = activity && contacts.get(activity.person.telegramId)
     return contact ? { contactId: contact.id, created: created.has(contact.telegramId) } : null
@@ -145,14 +147,20 @@ const keepFresh = async (tx: TenantTx, touches: readonly Touch[], history: boole
   return touches.filter((t) => fresh.has(t))
 }
 
-const recordTouches = async (tx: TenantTx, touches: readonly Touch[], history: boolean): Promise<void> => {
+const recordTouches = async (
+  tx: TenantTx,
+  touches: readonly Touch[],
+  history: boolean,
+  emitAt?: number,
+): Promise<void> => {
   const newestAt = touches.reduce((newest, t) => Math.max(newest, t.activity.at), 0)
   await updateChangedProfiles(tx, touches, history)
   if (!history) await saveReach(tx, mergeReach(touches.flatMap(reachRows)))
   const chats = new Map(
     touches.flatMap((t) => (t.activity.chat ? [[t.activity.chat.telegramId, t.activity.chat]] : [])),
   )
-  const chatIds = chats.size > 0 ? await ensureChats(tx, [...chats.values()], newestAt) : new Map<number, number>()
+  const chatIds =
+    chats.size > 0 ? await ensureChats(tx, [...chats.values()], newestAt, !history) : new Map<number, number>()
   await saveMemberships(tx, mergeMemberships(touches.flatMap((t) => membershipRows(t, chatIds))))
   await saveFeatures(tx, foldTouches(touches))
 
@@ -166,7 +174,7 @@ const recordTouches = async (tx: TenantTx, touches: readonly Touch[], history: b
       events.push(...eventsOf(activity, contact.id, chatIds.get(activity.chat?.telegramId ?? 0)))
     }
   }
-  await emitEvents(tx, newestAt, events)
+  await emitEvents(tx, emitAt ?? newestAt, events)
 }
 
 const reachRows = ({ activity, contact }: Touch) => {

@@ -1,5 +1,5 @@
 import { MINUTE_MS } from '#server/base/duration.ts'
-import { localDay, localHour, zoneOffsetMs } from '#server/base/local-time.ts'
+import { localDay, localHour } from '#server/base/local-time.ts'
 
 /** One wall-clock hour of one calendar day, as a stretch of real time: [startAt, endAt), epoch ms. */
 export interface LocalSlot {
@@ -29,26 +29,4 @@ export const localSlots = (from: number, until: number, timeZone: string): reado
     else slots.push({ startAt: at, endAt, hour, day })
   }
   return slots
-}
-
-const knownZones = new Map<string, boolean>()
-
-const isKnownZone = (timeZone: string): boolean => {
-  let known = knownZones.get(timeZone)
-  if (known === undefined) {
-    try {
-      zoneOffsetMs(0, timeZone)
-      known = true
-    } catch {
-      known = false
-    }
-    knownZones.set(timeZone, known)
-  }
-  return known
-}
-
-/** The contact's time zone where there is one that exists, else the tenant's, else UTC. */
-export const zoneFor = (contactZone: string | null, tenantZone: string): string => {
-  if (contactZone !== null && isKnownZone(contactZone)) return contactZone
-  return isKnownZone(tenantZone) ? tenantZone : 'UTC'
 }

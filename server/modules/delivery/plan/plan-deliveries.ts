@@ -1,6 +1,7 @@
 import type { Segment } from '#contract/words.ts'
 import { type Clock, toDate } from '#server/base/clock.ts'
 import { HOUR_MS } from '#server/base/duration.ts'
+import { isTimeZone } from '#server/base/local-time.ts'
 import { type Random, bucketOf } from '#server/base/random.ts'
 import type { Db } from '#server/db/pool.ts'
 import { type TenantTx, inTenant } from '#server/db/tenant-scope.ts'
@@ -11,7 +12,7 @@ import { notifyQueue } from '../delivery.store.ts'
 import { type Strategy, listStrategies } from '../strategy/index.ts'
 import { type Arm, armsByStyle, chooseArm } from './arm.rules.ts'
 import { expectedResponse, outreachPriority } from './expected-response.rules.ts'
-import { type LocalSlot, localSlots, zoneFor } from './local-slots.rules.ts'
+import { type LocalSlot, localSlots } from './local-slots.rules.ts'
 import { planTimes } from './plan-times.rules.ts'
 import {
   type Candidate,
@@ -37,6 +38,7 @@ export const PLAN_SKIPS = [
   'account_unusable',
   'no_template',
   'no_fresh_content',
+  'time_zone_unknown',
   'no_allowed_hour',
   'outside_horizon',
   'period_used',
@@ -85,9 +87,12 @@ const planContact = (candidate: Candidate, context: PlanContext): readonly Plann
   const arms = strategy ? context.arms.get(strategy.style) : undefined
   if (!strategy || !arms || arms.length === 0) return 'no_template'
   if (!candidate.isAccountUsable) return 'account_unusable'
+  const timeZone = candidate.timeZone ?? context.facts.timeZone
+  // Whose hour cannot be told is never woken: the guard would refuse it, too.
+  if (!isTimeZone(timeZone)) return 'time_zone_unknown'
   const shares = hourShares(candidate.hourCounts)
   const timing = planTimes({
-    slots: context.slotsOf(zoneFor(candidate.timeZone, context.facts.timeZone)),
+    slots: context.slotsOf(timeZone),
     strategy,
     quiet: {
       fromHour: context.facts.quietFromHour,
@@ -177,6 +182,7 @@ export const planDeliveries = async (deps: PlanDeps, tenantId: number, horizonMs
     account_unusable: 0,
     no_template: 0,
     no_fresh_content: 0,
+    time_zone_unknown: 0,
     no_allowed_hour: 0,
     outside_horizon: 0,
     period_used: 0,

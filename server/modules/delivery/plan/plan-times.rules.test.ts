@@ -6,7 +6,7 @@ import { localDay, localHour } from '#server/base/local-time.ts'
 import { hourShares } from '#server/modules/contacts/index.ts'
 
 import { isHourAllowed } from '../quiet-hours.rules.ts'
-import { localSlots, zoneFor } from './local-slots.rules.ts'
+import { localSlots } from './local-slots.rules.ts'
 import { type TimingFacts, intervalMs, planTimes } from './plan-times.rules.ts'
 
 const ZONES = ['Europe/Istanbul', 'America/New_York', 'Europe/London', 'Asia/Kathmandu', 'Australia/Lord_Howe', 'Pacific/Apia', 'America/St_Johns', 'UTC', 'Asia/Tehran', 'America/Santiago'] // prettier-ignore
@@ -54,14 +54,6 @@ describe('localSlots', () => {
     expect(spring.map((slot) => slot.hour)).toEqual([0, 1, 3, 4])
     const autumn = localSlots(Date.UTC(2026, 10, 1, 4), Date.UTC(2026, 10, 1, 8), 'America/New_York')
     expect(autumn.map((slot) => [slot.hour, (slot.endAt - slot.startAt) / MINUTE_MS])).toEqual([[0, 60], [1, 120], [2, 60]]) // prettier-ignore
-  })
-})
-
-describe('zoneFor', () => {
-  it('falls back from a zone that does not exist to the tenant’s, and to UTC', () => {
-    expect(zoneFor('Asia/Tokyo', 'Europe/Istanbul')).toBe('Asia/Tokyo')
-    expect(zoneFor('Mars/Olympus', 'Europe/Istanbul')).toBe('Europe/Istanbul')
-    expect(zoneFor(null, 'Mars/Olympus')).toBe('UTC')
   })
 })
 

@@ -97,20 +97,25 @@ export interface CandidatePage {
 /**
  * The next page of contacts with an enabled strategy for their primary segment, marketing consent, an account that
  * reaches them, no suppression, nothing commercial pending and their interval over before the horizon ends. In order
- * of contact id.
+ * of contact id. Rows are looked up by key, whatever the planner believes about tables never analysed.
  */
 export const listCandidates = async (tx: TenantTx, page: CandidatePage): Promise<readonly Candidate[]> => {
   const { rows } = await sql<CandidateRow>`
     select sa.contact_id, c.telegram_id, sa.primary_segment as segment, c.time_zone, f.hour_counts,
       reach.account_id, reach.is_usable as is_account_usable,
-      exists (select from contact_consent n where n.tenant_id = sa.tenant_id and n.contact_id = sa.contact_id
-        and n.purpose = 'night_hours' and n.granted) as has_night_consent,
+      coalesce((select n.granted from contact_consent n where n.tenant_id = sa.tenant_id and n.contact_id = sa.contact_id
+        and n.purpose = 'night_hours'), false) as has_night_consent,
       past.last_at, past.stale_arms, past.used_keys
     from segment_assignment sa
-    join strategy s on s.tenant_id = sa.tenant_id and s.segment = sa.primary_segment and s.is_current and s.enabled and s.max_per_day > 0
-    join contact c on c.tenant_id = sa.tenant_id and c.id = sa.contact_id
-    join contact_consent m on m.tenant_id = sa.tenant_id and m.contact_id = sa.contact_id and m.purpose = 'marketing' and m.granted
-    left join contact_feature f on f.tenant_id = sa.tenant_id and f.contact_id = sa.contact_id
+    join strategy s on s.tenant_id = sa.tenant_id and s.segment = sa.primary_segment collate "default" and s.is_current and s.enabled and s.max_per_day > 0
+    cross join lateral (select * from contact known where known.tenant_id = sa.tenant_id and known.id = sa.contact_id limit 1) c
+    cross join lateral (
+      select from contact_consent given where given.tenant_id = sa.tenant_id and given.contact_id = sa.contact_id
+        and given.purpose = 'marketing' and given.granted limit 1
+    ) m
+    left join lateral (
+      select hour_counts from contact_feature kept where kept.tenant_id = sa.tenant_id and kept.contact_id = sa.contact_id limit 1
+    ) f on true
     cross join lateral (
       select ca.account_id, a.state = 'active' and a.sending_stopped_at is null and a.health <> 'stopped' as is_usable
       from contact_account ca join account a on a.tenant_id = ca.tenant_id and a.id = ca.account_id

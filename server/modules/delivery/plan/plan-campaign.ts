@@ -1,0 +1,108 @@
+import type { Clock } from '#server/base/clock.ts'
+import { AppError } from '#server/base/errors.ts'
+import type { Db } from '#server/db/pool.ts'
+import { type TenantTx, inTenant } from '#server/db/tenant-scope.ts'
+import { type Campaign, getCampaign, lockCampaign, markCampaignPlanned } from '#server/modules/campaigns/index.ts'
+import { listTemplates } from '#server/modules/templates/index.ts'
+
+import { notifyQueue } from '../delivery.store.ts'
+import { countAudience } from './campaign-audience.store.ts'
+import { type StepArm, stepArms } from './campaign-plan.rules.ts'
+import { insertAnnouncement, insertCampaignPage } from './campaign-plan.store.ts'
+
+export interface CampaignPlanDeps {
+  readonly db: Db
+  readonly clock: Clock
+}
+
+export interface CampaignPlanOptions {
+  /** Told after each page: people whose deliveries are written, of how many. */
+  readonly onProgress?: (done: number, total: number) => void
+}
+
+export interface CampaignPlanReport {
+  /** People or chats the campaign is for. */
+  readonly audience: number
+  /** Deliveries written by this run, holdouts among them. */
+  readonly written: number
+  /** False when the campaign was paused or cancelled meanwhile: planning goes on when it is asked for again. */
+  readonly isComplete: boolean
+}
+
+/** People per transaction: short enough that a cancellation waits for well under a second. */
+const PAGE = 5_000
+
+/** Only a running campaign is planned: a pause or an end stops planning between two pages. */
+const assertPlannable = (campaign: Campaign): void => {
+  if (campaign.state === 'running') return
+  throw new AppError('conflict', 'campaign_state', {
+    field: 'state',
+    campaign: campaign.id,
+    state: campaign.state,
+    wanted: 'running',
+    possible: campaign.state === 'draft' || campaign.state === 'paused' ? 'running' : '-',
+  })
+}
+
+interface PageReport {
+  readonly people: number
+  readonly written: number
+  /** Where the next page begins; null when the audience is through. */
+  readonly after: number | null
+}
+
+const writePage = async (
+  tx: TenantTx,
+  campaign: Campaign,
+  arms: readonly StepArm[],
+  after: number,
+  at: number,
+): Promise<PageReport> => {
+  if (campaign.kind === 'announcement') {
+    const written = await insertAnnouncement(tx, campaign, arms, at)
+    return { people: written, written, after: null }
+  }
+  const { lastContactId, people, written } = await insertCampaignPage(tx, campaign, arms, { after, limit: PAGE, at })
+  return { people, written, after: people < PAGE ? null : lastContactId }
+}
+
+/**
+ * Writes the deliveries of a running campaign: a snapshot of its audience times its steps, in pages of 5 000 people per
+ * transaction. Run again after a crash or a pause it writes what is missing and nothing twice; run again after it was
+ * completed it does nothing. Each page holds a share lock on the campaign, so a cancellation sees every row. Errors:
+ * `not_found`, `conflict/campaign_state` unless it is running, `conflict/template_not_approved`.
+ */
+export const planCampaign = async (
+  deps: CampaignPlanDeps,
+  tenantId: number,
+  campaignId: number,
+  options: CampaignPlanOptions = {},
+): Promise<CampaignPlanReport> => {
+  const { campaign, total } = await inTenant(deps.db, tenantId, async (tx) => {
+    const found = await getCampaign(tx, campaignId)
+    assertPlannable(found)
+    return { campaign: found, total: await countAudience(tx, found) }
+  })
+  if (campaign.plannedAt !== null) return { audience: total, written: 0, isComplete: true }
+  let written = 0
+  let done = 0
+  for (let after: number | null = 0; after !== null;) {
+    const page = await inTenant(deps.db, tenantId, async (tx) => {
+      const locked = await lockCampaign(tx, campaignId, 'share')
+      if (locked.state !== 'running') return null
+      const now = deps.clock.now()
+      const templates = await listTemplates(tx, { ids: locked.steps.map((step) => step.templateId) })
+      const arms = stepArms(locked, templates, now)
+      const result = await writePage(tx, locked, arms, after ?? 0, now)
+      if (result.written > 0) await notifyQueue(tx, locked.accountId)
+      return result
+    })
+    if (page === null) return { audience: total, written, isComplete: false }
+    written += page.written
+    done += page.people
+    after = page.after
+    options.onProgress?.(done, Math.max(done, total))
+  }
+  await inTenant(deps.db, tenantId, (tx) => markCampaignPlanned(tx, campaignId, deps.clock.now()))
+  return { audience: total, written, isComplete: true }
+}

@@ -12,6 +12,8 @@ export interface SimulatorClock {
 export interface ManualSimulatorClock extends SimulatorClock {
   /** Moves time forward, waking sleepers in order of their due time and letting each run before the next. */
   advance(ms: number): Promise<void>
+  /** How many sleeps have not ended. */
+  sleeping(): number
 }
 
 export const systemSimulatorClock: SimulatorClock = {
@@ -66,6 +68,7 @@ export function createManualSimulatorClock(startMs: number): ManualSimulatorCloc
         signal?.addEventListener('abort', sleeper.wake, { once: true })
       })
     },
+    sleeping: () => sleepers.size,
     async advance(ms) {
       const untilMs = nowMs + ms
       await settle()

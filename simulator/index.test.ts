@@ -30,10 +30,10 @@ describe('startSimulator', () => {
   async function converse(): Promise<unknown> {
     const by = { userId: scene.user.id, botId: scene.bot.id }
     scene.control.start({ ...by, payload: 'kampanya-7' })
-    await vi.waitFor(() => expect(lastMessage()?.text).toBe('Merhaba kampanya-7'))
+    await vi.waitFor(() => expect(lastMessage()?.text).toBe('Merhaba kampanya-7'), { timeout: 20_000 })
     expect(lastMessage()?.entities).toEqual([{ type: 'bold', offset: 0, length: 7 }])
     const { callbackQueryId } = scene.control.press(by)
-    await vi.waitFor(() => expect(lastMessage()?.text).toBe('Teşekkürler'))
+    await vi.waitFor(() => expect(lastMessage()?.text).toBe('Teşekkürler'), { timeout: 20_000 })
     return scene.control.getCallback({ callbackQueryId }).answer
   }
 

@@ -4,6 +4,7 @@ import { byUserAndBot, byUserAndChat, id } from '#simulator/control/schemas.ts'
 import { findInviteLink } from '#simulator/world/invite-links.ts'
 import { joinChat, leaveChat } from '#simulator/world/membership.ts'
 import { asReply, findMessage } from '#simulator/world/messages.ts'
+import { reactTo } from '#simulator/world/reactions.ts'
 import type { CallbackRecord, Place, SimBot, SimUser, World } from '#simulator/world/types.ts'
 import {
   blockBot,
@@ -89,6 +90,21 @@ export const personControls = {
     if (!record) throw new ControlError(`callbackQueryId: there is no callback ${callbackQueryId}`)
     return presentCallback(record)
   }),
+  /** Sets a reaction, or takes it back with null; `before` is the one it replaces. */
+  react: command(
+    z.strictObject({
+      userId: id,
+      ...place,
+      messageId: id,
+      emoji: z.string().nullable(),
+      before: z.string().nullable().default(null),
+    }),
+    ({ world }, { userId, messageId, emoji, before, ...where }) => {
+      const user = getUser(world, userId)
+      reactTo(world, user, readPlace(world, user, where), messageId, emoji, before)
+      return {}
+    },
+  ),
   block: command(byUserAndBot, ({ world }, { userId, botId }) => {
     blockBot(world, getUser(world, userId), getBot(world, botId))
     return {}

@@ -36,7 +36,9 @@ describe('createPoller', () => {
 
   it('ends the first of two polls with a conflict', async () => {
     const first = scene.call('getUpdates', { timeout: 30 })
-    await expect.poll(() => scene.simulator.world.bots.get(scene.bot.id)?.updates.onPush).not.toBeNull()
+    await expect
+      .poll(() => scene.simulator.world.bots.get(scene.bot.id)?.updates.onPush, { timeout: 20_000 })
+      .not.toBeNull()
     const second = poll({ timeout: 30 })
     expect(await first).toMatchObject({ error_code: 409 })
     write('ikinci')
@@ -74,6 +76,22 @@ describe('createPoller', () => {
       'kicked',
       'member',
     ])
+  })
+
+  it('tells about reactions only when asked', async () => {
+    const { message_id: messageId } = await scene.ok<{ message_id: number }>('sendMessage', {
+      chat_id: scene.user.id,
+      text: 'nasıl?',
+    })
+    const reaction = { userId: scene.user.id, botId: scene.bot.id, messageId, emoji: '👍' }
+    scene.control.react(reaction)
+    expect(await poll({ allowed_updates: ['message_reaction'] })).toEqual([])
+    scene.control.react({ ...reaction, emoji: '🔥', before: '👍' })
+    expect((await poll())[0]?.message_reaction).toMatchObject({
+      message_id: messageId,
+      old_reaction: [{ type: 'emoji', emoji: '👍' }],
+      new_reaction: [{ type: 'emoji', emoji: '🔥' }],
+    })
   })
 
   it('attributes a join to its invite link, and lets the bot write to who asked to join', async () => {

@@ -82,6 +82,7 @@ const host: CliHost = {
   version: version(),
   clock: systemClock,
   translator: (locale) => createTranslator(locale, 'cli'),
+  prompter: async (t) => (await import('./doors/cli/clack-prompter.ts')).createClackPrompter(t),
   openDatabase: open,
   telegram,
   examine: async () => (await import('./doctor.ts')).examineInstallation(config),

@@ -1,12 +1,13 @@
 import { PassThrough } from 'node:stream'
 
-import { type Clock, ManualClock } from '#server/base/clock.ts'
+import { ManualClock } from '#server/base/clock.ts'
 import { secretBox } from '#server/base/secret.ts'
 import { createTranslator } from '#server/base/translate.ts'
 import type { Db } from '#server/db/pool.ts'
 import type { CliHost } from '#server/doors/cli/cli-host.ts'
 import { COMMAND_GROUPS } from '#server/doors/cli/command-groups.ts'
 import { runCli } from '#server/doors/cli/main.ts'
+import type { Terminal } from '#server/doors/cli/terminal.ts'
 
 import { NOON } from './factories.ts'
 
@@ -17,9 +18,9 @@ export interface CliOutcome {
 }
 
 export interface CliRunner {
-  run(args: readonly string[]): Promise<CliOutcome>
+  readonly run: (args: readonly string[]) => Promise<CliOutcome>
   /** The data of a command that must succeed without a word on stderr. */
-  json(args: readonly string[]): Promise<unknown>
+  readonly json: (args: readonly string[]) => Promise<unknown>
 }
 
 const notHere = () => Promise.reject(new Error('not part of this test'))
@@ -28,16 +29,17 @@ const notHere = () => Promise.reject(new Error('not part of this test'))
 export const createCliRunner = (
   db: Db,
   overrides: Partial<CliHost> = {},
-  clock: Clock = new ManualClock(NOON),
+  terminal: Omit<Terminal, 'out' | 'err'> = { isInteractive: false, hasColor: false, isLive: false, columns: 100 },
 ): CliRunner => {
   const run = async (args: readonly string[]): Promise<CliOutcome> => {
     const [out, err] = [new PassThrough(), new PassThrough()]
     const host: CliHost = {
-      terminal: { out, err, isInteractive: false, hasColor: false, isLive: false, columns: 100 },
+      terminal: { out, err, ...terminal },
       language: 'en',
       version: '0.0.0',
-      clock,
+      clock: new ManualClock(NOON),
       translator: (locale) => createTranslator(locale, 'cli'),
+      prompter: () => notHere(),
       openDatabase: () => Promise.resolve({ db, close: () => Promise.resolve() }),
       telegram: () => notHere(),
       examine: () => notHere(),

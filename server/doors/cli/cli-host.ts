@@ -5,6 +5,7 @@ import type { Translate } from '#server/base/translate.ts'
 import type { Db } from '#server/db/pool.ts'
 import type { TelegramUpdateFeed } from '#server/gateways/telegram/update-feed.ts'
 
+import type { Prompter } from './prompter.ts'
 import type { Terminal } from './terminal.ts'
 
 export interface OpenDatabase {
@@ -36,6 +37,7 @@ export interface CliHost {
   readonly version: string
   readonly clock: Clock
   translator(locale: Locale): Translate
+  prompter(t: Translate): Promise<Prompter>
   /** Opens the configured database, migrated; `onStep` is told, in English, what takes long. */
   openDatabase(onStep: (step: string) => void): Promise<OpenDatabase>
   /** What it takes to speak to Telegram about an account. Errors: `invalid/config`, those of the key file. */

@@ -1,6 +1,7 @@
 import type { CommandGroup } from './command.ts'
 import { accounts } from './commands/accounts.ts'
 import { contacts } from './commands/contacts.ts'
+import { crm } from './commands/crm.ts'
 import { deliveries } from './commands/deliveries.ts'
 import { doctor } from './commands/doctor.ts'
 import { guard } from './commands/guard.ts'
@@ -16,6 +17,7 @@ import { updates } from './commands/updates.ts'
 /** Every command, in the order of the help: a first look, then the work, then care. */
 export const COMMAND_GROUPS: readonly CommandGroup[] = [
   status,
+  crm,
   doctor,
   accounts,
   contacts,

@@ -106,14 +106,7 @@ export const createContext = (host: CliHost, options: GlobalOptions, t: Translat
     async confirm(question) {
       if (options.yes || options.dryRun) return
       if (!terminal.isInteractive) throw new AppError('invalid', 'yes_needed', { field: '--yes' })
-      const { confirm, isCancel } = await import('@clack/prompts')
-      const answer = await confirm({
-        message: question,
-        initialValue: false,
-        active: t('talk.yes'),
-        inactive: t('talk.no'),
-      })
-      if (isCancel(answer) || !answer) throw new Cancelled()
+      if (!(await (await host.prompter(t)).confirm(question))) throw new Cancelled()
     },
     note,
     async close() {

@@ -22,8 +22,7 @@ export const readSecret = async (context: CliContext, file: string | null, quest
     }
   }
   if (!context.terminal.isInteractive) throw invalid('secret_needed', '--token-file')
-  const { isCancel, password } = await import('@clack/prompts')
-  const answer = await password({ message: question })
-  if (isCancel(answer)) throw new Cancelled()
+  const answer = await (await context.host.prompter(context.t)).secret(question)
+  if (answer === null) throw new Cancelled()
   return answer
 }

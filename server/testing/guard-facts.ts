@@ -23,7 +23,7 @@ export const NO_LIMITS: TenantLimits = {
   warmUp: false,
 }
 
-export const COMMERCIAL: SlotKind = {
+const COMMERCIAL: SlotKind = {
   messageClass: 'commercial',
   isOutreach: false,
   isHuman: false,

@@ -20,15 +20,6 @@ export interface ConsentEntry {
   readonly at: number
 }
 
-/**
- * Waits until no guard transaction of the tenant is under way, and keeps the next one waiting for the end of this one:
- * the guard locks the tenant's limits first of all. A word that withdraws something takes this lock before it is
- * written, so nothing can be reserved on the strength of what was allowed before.
- */
-export const holdSending = async (tx: TenantTx): Promise<void> => {
-  await sql`select from tenant_limits where tenant_id = ${tx.tenantId} for share`.execute(tx)
-}
-
 /** Appends to the ledger and, unless a newer word is known, makes it the current one. Returns whether it is current now. */
 export const appendConsent = async (tx: TenantTx, entry: ConsentEntry): Promise<boolean> => {
   const at = toDate(entry.at)

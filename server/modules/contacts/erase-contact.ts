@@ -2,7 +2,7 @@ import { AppError, notFound } from '#server/base/errors.ts'
 import { emitEvents } from '#server/db/emit-events.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 
-import { addSuppression, holdSending } from './consent.store.ts'
+import { addSuppression } from './consent.store.ts'
 import { lockContact } from './contact.store.ts'
 import { auditErasure, eraseContactRow, eraseHistory, eraseUpdates, isSendInFlight } from './erase.store.ts'
 import { personHash } from './suppression.rules.ts'
@@ -20,7 +20,6 @@ export const eraseContact = async (
   id: number,
   { by, at }: { readonly by: string; readonly at: number },
 ): Promise<void> => {
-  await holdSending(tx)
   const contact = await lockContact(tx, id)
   if (!contact || contact.erased_at) throw notFound('contact', id)
   if (contact.merged_into_id !== null) return eraseContact(tx, contact.merged_into_id, { by, at })

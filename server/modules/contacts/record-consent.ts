@@ -3,7 +3,7 @@ import { invalid, notFound } from '#server/base/errors.ts'
 import { emitEvents } from '#server/db/emit-events.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 
-import { appendConsent, holdSending } from './consent.store.ts'
+import { appendConsent } from './consent.store.ts'
 import { lockContact } from './contact.store.ts'
 import { liftSuppression } from './lift-suppression.ts'
 
@@ -25,12 +25,12 @@ export interface ConsentInput {
 /**
  * Records what a person allowed or withdrew: in the append-only ledger, and as the current word unless a newer one is
  * known. A marketing consent proved by the person's own update also lifts a suppression that is older than it.
- * A withdrawal holds from the commit of `tx` on: no slot is reserved after it. Locks the contact. Emits `contact.changed`. Errors: `not_found` (also after erasure), `invalid/consent_text_version`.
+ * Locks the contact, as the guard does before it looks, so a withdrawal holds from the commit of `tx` on: no slot is
+ * reserved after it. Emits `contact.changed`. Errors: `not_found` (also after erasure), `invalid/consent_text_version`.
  */
 export const recordConsent = async (tx: TenantTx, input: ConsentInput): Promise<void> => {
   const { contactId, purpose, granted, textVersion, source, accountId, updateId, at } = input
   if (textVersion.trim() === '') throw invalid('consent_text_version', 'textVersion')
-  if (!granted) await holdSending(tx)
   const contact = await lockContact(tx, contactId)
   if (!contact || contact.erased_at || contact.merged_into_id !== null) throw notFound('contact', contactId)
   const current = await appendConsent(tx, {

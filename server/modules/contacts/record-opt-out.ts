@@ -2,7 +2,7 @@ import { notFound } from '#server/base/errors.ts'
 import { emitEvents } from '#server/db/emit-events.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 
-import { addSuppression, appendConsent, holdSending, markSuppressed } from './consent.store.ts'
+import { addSuppression, appendConsent, markSuppressed } from './consent.store.ts'
 import { lockContact } from './contact.store.ts'
 import { insertContactEvents } from './message.store.ts'
 import { personHash } from './suppression.rules.ts'
@@ -26,11 +26,10 @@ export interface OptOutInput {
 /**
  * /stop: withdraws consent to marketing and night hours, and puts the person on the suppression list, which outlives
  * even their erasure. Holds from the commit of `tx` on: no slot is reserved after it. Saying it again adds to the ledger
- * and changes nothing else. Keeps the tenant's guard waiting, then locks the contact. Emits `contact.stopped` (pending deliveries go) and `contact.changed`. Errors: `not_found`.
+ * and changes nothing else. Locks the contact, as the guard does before it looks. Emits `contact.stopped` (pending deliveries go) and `contact.changed`. Errors: `not_found`.
  */
 export const recordOptOut = async (tx: TenantTx, input: OptOutInput): Promise<void> => {
   const { contactId, source, accountId, updateId, at } = input
-  await holdSending(tx)
   const contact = await lockContact(tx, contactId)
   if (!contact || contact.merged_into_id !== null) throw notFound('contact', contactId)
   for (const purpose of WITHDRAWN) {

@@ -57,8 +57,10 @@ export interface ReservedDelivery {
   readonly deliveryId: number
   readonly attemptId: number
   readonly attemptNumber: number
+  readonly accountId: number
   readonly contactId: number | null
   readonly chatId: number
+  /** An answer somebody waits for: it leaves before everything else. */
   readonly isReply: boolean
   readonly content: RenderedMessage
 }

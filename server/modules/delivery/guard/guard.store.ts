@@ -49,12 +49,28 @@ const accountColumns = sql`
 const accountTables = sql`tenant_limits l join tenant t on t.id = l.tenant_id
   join account a on a.tenant_id = l.tenant_id cross join installation i`
 
-/** Facts of the account; with `lock`, tenant then account stay locked for the transaction, so no slot is taken twice. */
+/**
+ * Facts of the account; with `lock`, the account stays locked for the transaction, and before it the tenant when it has
+ * a quota that all its accounts share, so no slot is taken twice.
+ */
 export const findAccountRow = async (tx: TenantTx, accountId: number, lock: boolean): Promise<AccountRow | null> => {
+  if (!lock) {
+    const { rows } = await sql<AccountRow>`
+      select ${accountColumns} from ${accountTables} where l.tenant_id = ${tx.tenantId} and a.id = ${accountId}`.execute(
+      tx,
+    )
+    return rows[0] ?? null
+  }
+  // The common table is read in full before the first account row is locked.
   const { rows } = await sql<AccountRow>`
-    select ${accountColumns} from ${accountTables}
+    with shared as materialized (
+      select tenant_id from tenant_limits
+      where tenant_id = ${tx.tenantId} and (daily_messages_max is not null or monthly_messages_max is not null)
+      for no key update
+    )
+    select ${accountColumns} from ${accountTables} left join shared on shared.tenant_id = l.tenant_id
     where l.tenant_id = ${tx.tenantId} and a.id = ${accountId}
-    ${lock ? sql`for no key update of l, a` : sql``}`.execute(tx)
+    for no key update of a`.execute(tx)
   return rows[0] ?? null
 }
 
@@ -82,8 +98,12 @@ const claimedColumns = sql`d.id, d.contact_id, d.chat_id, d.source, d.message_cl
   d.expires_at, d.due_at`
 
 /**
- * Locks up to `limit` due deliveries of the account, highest priority first, oldest due first within one. Priorities
+ * Claims up to `limit` due deliveries of the account, highest priority first, oldest due first within one. Priorities
  * are few, so the query hops from one to the next along the index and never sorts the queue. Paused campaigns stay.
+ * Locks first the contacts (and chats posted into, by number: not all of them have a row), so that no other account
+ * reserves for them and no withdrawal overtakes the guard, then the deliveries; what somebody else has locked is left for
+ * the next round, so a claim never waits here. What the guard reads afterwards, in statements of their own, is as of
+ * after the locks.
  */
 export const claimDueRows = async (
   tx: TenantTx,
@@ -101,15 +121,28 @@ export const claimDueRows = async (
       union all
       select (select d.priority from delivery d where ${queue} and d.priority < level.priority order by d.priority desc limit 1)
       from level where level.priority is not null
+    ), due as materialized (
+      select of_level.* from level cross join lateral (
+        select d.id, d.contact_id, d.chat_id from delivery d
+        where ${queue} and d.priority = level.priority and d.due_at <= ${toDate(now)}
+          and (d.campaign_id is null or d.campaign_id not in (select id from paused))
+        order by d.due_at limit ${limit}
+      ) of_level
+      where level.priority >= ${minPriority}
+      limit ${limit}
+    ), held as materialized (
+      select c.id from contact c
+      where c.tenant_id = ${tx.tenantId} and c.id = any(array(select contact_id from due))
+      for no key update skip locked
     )
-    select due.* from level cross join lateral (
-      select ${claimedColumns} from delivery d
-      where ${queue} and d.priority = level.priority and d.due_at <= ${toDate(now)}
-        and (d.campaign_id is null or d.campaign_id not in (select id from paused))
-      order by d.due_at limit ${limit} for no key update skip locked
-    ) due
-    where level.priority >= ${minPriority}
-    limit ${limit}`.execute(tx)
+    select ${claimedColumns} from delivery d
+    where d.tenant_id = ${tx.tenantId} and d.state in ('planned', 'deferred') and d.id = any(array(
+      select id from due where case when contact_id is null
+        then pg_try_advisory_xact_lock(hashtextextended(${`chat:${tx.tenantId}:`} || chat_id, 0))
+        else contact_id in (select id from held) end
+    ))
+    order by d.priority desc, d.due_at
+    for no key update skip locked`.execute(tx)
   return rows
 }
 

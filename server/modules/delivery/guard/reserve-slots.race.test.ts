@@ -143,8 +143,7 @@ describe('reserveSlots among twenty workers', () => {
             }
             const outcomes = won.map((delivery) => ({ delivery, result: randomResult(d), at: now }))
             for (const { delivery, result } of outcomes) if (result.kind !== 'retry') accepted.add(delivery.deliveryId)
-            const accountId = won[0]?.accountId ?? 0
-            if (won.length > 0) await inTenant(db, tenantId, (tx) => recordOutcomes(tx, accountId, outcomes))
+            if (won.length > 0) await inTenant(db, tenantId, (tx) => recordOutcomes(tx, outcomes))
           }),
         )
       }

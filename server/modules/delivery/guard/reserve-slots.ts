@@ -53,8 +53,9 @@ const accountBlock = (row: AccountRow, now: number): Pick<Reservation, 'blockedU
 
 /**
  * Claims due deliveries of one account, asks the guard about each and writes the verdicts, all in the caller's
- * transaction. Locks tenant, account, then the deliveries (skipping those another process holds), so no two processes
- * can take the same slot. What comes back in `reserved` must be sent at once after the commit: its attempt is open.
+ * transaction. Locks the tenant when it has a quota that its accounts share, the account, then contacts and deliveries
+ * (skipping those another process holds), so no two processes can take the same slot. What comes back in `reserved`
+ * must be sent at once after the commit: its attempt is open.
  */
 export const reserveSlots = async (tx: TenantTx, input: ReserveInput): Promise<Reservation> => {
   const { accountId, now, limit } = input
@@ -69,7 +70,7 @@ export const reserveSlots = async (tx: TenantTx, input: ReserveInput): Promise<R
   const attempts = await writeVerdicts(tx, accountId, verdicts.list, now)
   return {
     claimed: rows.length,
-    reserved: joinAttempts(rows, verdicts.composed, attempts),
+    reserved: joinAttempts(accountId, rows, verdicts.composed, attempts),
     deferred: verdicts.list.filter((v) => v.state === 'deferred').length,
     refused: verdicts.list.filter((v) => v.state === 'refused').length,
     blockedUntil: null,
@@ -142,6 +143,7 @@ const toVerdict = (row: ClaimedRow, content: ComposedContent, decision: GuardDec
 }
 
 const joinAttempts = (
+  accountId: number,
   rows: readonly ClaimedRow[],
   composed: ReadonlyMap<number, ComposedContent>,
   attempts: readonly AttemptRow[],
@@ -156,9 +158,10 @@ const joinAttempts = (
             deliveryId: row.id,
             attemptId: attempt.attempt_id,
             attemptNumber: attempt.number,
+            accountId,
             contactId: row.contact_id,
             chatId: row.chat_id,
-            isReply: row.message_class === 'reply',
+            isReply: row.source === 'reply' || row.source === 'system',
             content,
           },
         ]

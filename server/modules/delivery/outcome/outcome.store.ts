@@ -9,6 +9,7 @@ import type { DeliveryEnd } from './outcome.rules.ts'
 export interface EndedAttempt {
   readonly deliveryId: number
   readonly attemptId: number
+  readonly accountId: number
   readonly contactId: number | null
   readonly chatId: number
   readonly text: string
@@ -58,20 +59,16 @@ export const endAttempts = async (tx: TenantTx, ended: readonly EndedAttempt[]):
 }
 
 /** Writes what was said into the conversation, and counts it for the people it reached. */
-export const recordSentMessages = async (
-  tx: TenantTx,
-  accountId: number,
-  sent: readonly EndedAttempt[],
-): Promise<void> => {
+export const recordSentMessages = async (tx: TenantTx, sent: readonly EndedAttempt[]): Promise<void> => {
   if (sent.length === 0) return
   await sql`
     insert into message (tenant_id, at, contact_id, account_id, chat_id, direction, kind, telegram_message_id, delivery_id, text)
-    select ${tx.tenantId}, u.at, u.contact_id, ${accountId}, u.chat_id, 'out', u.kind, u.message_id, u.delivery_id, u.text
+    select ${tx.tenantId}, u.at, u.contact_id, u.account_id, u.chat_id, 'out', u.kind, u.message_id, u.delivery_id, u.text
     from unnest(
-      ${sent.map((e) => toDate(e.at))}::timestamptz[], ${sent.map((e) => e.contactId)}::bigint[], ${sent.map((e) => e.chatId)}::bigint[],
+      ${sent.map((e) => toDate(e.at))}::timestamptz[], ${sent.map((e) => e.contactId)}::bigint[], ${sent.map((e) => e.accountId)}::bigint[], ${sent.map((e) => e.chatId)}::bigint[],
       ${sent.map((e) => e.kind)}::text[], ${sent.map((e) => e.end.messageId)}::bigint[], ${sent.map((e) => e.deliveryId)}::bigint[],
       ${sent.map((e) => e.text)}::text[]
-    ) as u (at, contact_id, chat_id, kind, message_id, delivery_id, text)`.execute(tx)
+    ) as u (at, contact_id, account_id, chat_id, kind, message_id, delivery_id, text)`.execute(tx)
   const contactIds = sent.flatMap((e) => (e.contactId === null ? [] : [e.contactId]))
   if (contactIds.length === 0) return
   await sql`

@@ -25,7 +25,7 @@ const scene = async () => {
   const claim = () => inTenant(db, tenantId, (tx) => reserveSlots(tx, { accountId, now: systemClock.now(), limit: 1 }))
   const record = (delivery: Awaited<ReturnType<typeof claim>>['reserved'][number]) =>
     inTenant(db, tenantId, (tx) =>
-      recordOutcomes(tx, accountId, [{ delivery, result: { kind: 'sent', messageId: 7 }, at: systemClock.now() }]),
+      recordOutcomes(tx, [{ delivery, result: { kind: 'sent', messageId: 7 }, at: systemClock.now() }]),
     )
   const read = async () => {
     const delivery = await db

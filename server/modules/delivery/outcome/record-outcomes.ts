@@ -24,31 +24,31 @@ export interface SendOutcome {
 }
 
 /**
- * Writes how these sends of one account ended: attempts, deliveries, conversation, counts, waits, reachability and the
- * account's own state. All in the caller's transaction, so an outcome is recorded whole or not at all. Saying the same
- * outcomes again changes nothing.
+ * Writes how these sends ended, of any accounts of the tenant: attempts, deliveries, conversation, counts, waits,
+ * reachability and the accounts' own state. All in the caller's transaction, so an outcome is recorded whole or not at
+ * all. Saying the same outcomes again changes nothing.
  */
-export const recordOutcomes = async (
-  tx: TenantTx,
-  accountId: number,
-  outcomes: readonly SendOutcome[],
-): Promise<void> => {
+export const recordOutcomes = async (tx: TenantTx, outcomes: readonly SendOutcome[]): Promise<void> => {
   if (outcomes.length === 0) return
   const ended = outcomes.map(toEnded)
   const moved = await endAttempts(tx, ended)
   await recordSentMessages(
     tx,
-    accountId,
     ended.filter((e) => e.end.state === 'sent' && moved.has(e.deliveryId)),
   )
-  await recordWaits(tx, accountId, ended)
-  await recordUnreachable(tx, accountId, ended)
-  await recordLostAccount(tx, accountId, ended)
+  const failed = ended.filter((e) => e.end.state !== 'sent')
+  const byAccount = [...Map.groupBy(failed, (e) => e.accountId)].sort(([a], [b]) => a - b)
+  for (const [accountId, ofAccount] of byAccount) {
+    await recordWaits(tx, accountId, ofAccount)
+    await recordUnreachable(tx, accountId, ofAccount)
+    await recordLostAccount(tx, accountId, ofAccount)
+  }
 }
 
 const toEnded = ({ delivery, result, at }: SendOutcome): EndedAttempt => ({
   deliveryId: delivery.deliveryId,
   attemptId: delivery.attemptId,
+  accountId: delivery.accountId,
   contactId: delivery.contactId,
   chatId: delivery.chatId,
   text: delivery.content.text,

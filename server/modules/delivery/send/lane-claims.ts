@@ -63,7 +63,7 @@ export class LaneClaims {
     const outcomes = this.#unheard.map((delivery) => ({ delivery, result: NEVER_LEFT, at: now }))
     await inTenant(this.#deps.db, tenantId, async (tx) => {
       await lockAccount(tx, accountId)
-      await recordOutcomes(tx, accountId, outcomes)
+      await recordOutcomes(tx, outcomes)
     })
     this.#unheard = []
   }

@@ -15,6 +15,12 @@ export const TELEGRAM_PACE: Pace = { perSecond: 25, burst: 5 }
 /** An account whose health is strained sends at a quarter of its pace. */
 export const SLOWED_FACTOR = 0.25
 
+/** So much of its pace an account holds ready to leave: longer than a guard transaction takes on a busy machine. */
+const AHEAD_SECONDS = 0.5
+
+/** How many deliveries an account of this pace reserves ahead; never fewer than its burst. */
+export const aheadOf = (pace: Pace): number => Math.max(pace.burst, Math.ceil(pace.perSecond * AHEAD_SECONDS))
+
 /**
  * The account's own pace as a leaky bucket (GCRA): one number of state, no timers, any clock. Its owner is the single
  * process that leases the account.

@@ -6,6 +6,7 @@ import type { TelegramAccount } from '#server/gateways/telegram/telegram-account
 import { QUEUE_CHANNEL } from '../delivery.store.ts'
 import { AccountLane } from './account-lane.ts'
 import type { LaneDeps } from './lane-deps.ts'
+import { OutcomeRecorder } from './outcome-recorder.ts'
 import { type Pace, SLOWED_FACTOR, TELEGRAM_PACE } from './pacer.rules.ts'
 
 /** An account that may send now, with the health that decides its pace. */
@@ -45,7 +46,14 @@ const paceFor = (health: SendingAccount['health'], pace: Pace): Pace =>
 export const createSendingService = (deps: LaneDeps, options: SendingServiceOptions): SendingService => {
   const pace = options.pace ?? TELEGRAM_PACE
   const lanes = new Map<number, AccountLane>()
+  const recorders = new Map<number, OutcomeRecorder>()
   let listener: Listener | null = null
+
+  const recorderOf = (tenantId: number): OutcomeRecorder => {
+    const recorder = recorders.get(tenantId) ?? new OutcomeRecorder(deps, tenantId)
+    recorders.set(tenantId, recorder)
+    return recorder
+  }
 
   const leased = new LeasedLanes<SendingAccount>({
     db: deps.db,
@@ -64,6 +72,7 @@ export const createSendingService = (deps: LaneDeps, options: SendingServiceOpti
         inFlightMax: options.inFlightMax ?? IN_FLIGHT_MAX,
         batchMax: options.batchMax ?? BATCH_MAX,
         signal,
+        recorder: recorderOf(account.tenantId),
       })
       lanes.set(account.accountId, lane)
       try {

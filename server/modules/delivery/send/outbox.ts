@@ -1,0 +1,138 @@
+import type { OutgoingMessage, SendResult, TelegramAccount } from '#server/gateways/telegram/sender.ts'
+
+import { type ReservedDelivery, callbackData } from '../delivery.rules.ts'
+import type { LaneDeps } from './lane-deps.ts'
+import { type Pace, Pacer } from './pacer.rules.ts'
+
+export interface OutboxOptions {
+  readonly account: TelegramAccount
+  readonly pace: Pace
+  /** Calls under way at once. */
+  readonly inFlightMax: number
+  /** A call ended, or a delivery was given back without a call. */
+  readonly onEnd: (delivery: ReservedDelivery, result: SendResult) => void
+  /** Deliveries left the box. */
+  readonly onRoom: () => void
+}
+
+/**
+ * The reserved deliveries of one account on their last steps: each leaves as soon as the pace and the calls under way
+ * allow, replies first. A wait that Telegram announces holds everything at once: what has not left is given back.
+ */
+export class Outbox {
+  readonly #deps: LaneDeps
+  readonly #options: OutboxOptions
+  readonly #pacer: Pacer
+  #ready: ReservedDelivery[] = []
+  #inFlight = 0
+  #waitingUntil = Number.NEGATIVE_INFINITY
+  #isAlarmSet = false
+
+  constructor(deps: LaneDeps, options: OutboxOptions) {
+    this.#deps = deps
+    this.#options = options
+    this.#pacer = new Pacer(options.pace)
+  }
+
+  /** Deliveries that have not left yet. */
+  get size(): number {
+    return this.#ready.length
+  }
+
+  /** Nothing waits to leave and no call is under way. */
+  get isIdle(): boolean {
+    return this.#ready.length === 0 && this.#inFlight === 0
+  }
+
+  /** The account may not send before this instant. */
+  get waitingUntil(): number {
+    return this.#waitingUntil
+  }
+
+  get pace(): Pace {
+    return this.#pacer.pace
+  }
+
+  setPace(pace: Pace): void {
+    this.#pacer.setPace(pace)
+  }
+
+  /** What a former owner sent in the last instant is not known here: begin with an empty bucket. */
+  beginSlowly(): void {
+    this.#pacer.take(this.#pacer.pace.burst, this.#deps.clock.now())
+  }
+
+  add(reserved: readonly ReservedDelivery[]): void {
+    const replies = reserved.filter((d) => d.isReply)
+    const others = reserved.filter((d) => !d.isReply)
+    this.#ready = [...replies, ...this.#ready, ...others]
+    this.#pump()
+  }
+
+  /** Gives back what has not left; nothing was sent, so it may be claimed again after `afterMs`. */
+  giveBack(afterMs = 0): void {
+    const result = { kind: 'retry', afterMs, scope: 'account', reason: 'aborted_before_leaving' } as const
+    const ready = this.#ready
+    this.#ready = []
+    for (const delivery of ready) this.#options.onEnd(delivery, result)
+  }
+
+  #pump(): void {
+    const now = this.#deps.clock.now()
+    if (this.#waitingUntil > now) return this.giveBack(this.#waitingUntil - now)
+    const room = this.#options.inFlightMax - this.#inFlight
+    const leaving = this.#ready.splice(0, Math.min(room, this.#pacer.allowance(now)))
+    if (leaving.length > 0) {
+      this.#pacer.take(leaving.length, now)
+      this.#inFlight += leaving.length
+      for (const delivery of leaving) void this.#send(delivery)
+      this.#options.onRoom()
+    }
+    if (this.#ready.length > 0 && this.#inFlight < this.#options.inFlightMax) this.#setAlarm(now)
+  }
+
+  #setAlarm(now: number): void {
+    if (this.#isAlarmSet) return
+    this.#isAlarmSet = true
+    const ring = () => {
+      this.#isAlarmSet = false
+      this.#pump()
+    }
+    void this.#deps.clock.sleep(Math.max(1, this.#pacer.readyAt(1, now) - now)).then(ring)
+  }
+
+  async #send(delivery: ReservedDelivery): Promise<void> {
+    const { sender, log } = this.#deps
+    const { account, onEnd } = this.#options
+    try {
+      const result = await sender.send(account, toMessage(delivery))
+      this.#obeyWait(result)
+      onEnd(delivery, result)
+    } catch (error) {
+      // A bug between here and the wire: nobody can say whether the request left.
+      const { tenantId, accountId } = account
+      log.error({ tenantId, accountId, deliveryId: delivery.deliveryId, err: error }, 'send broke')
+      onEnd(delivery, { kind: 'unknown', reason: 'connection_cut' })
+    } finally {
+      this.#inFlight -= 1
+      if (this.#ready.length > 0) this.#pump()
+    }
+  }
+
+  #obeyWait(result: SendResult): void {
+    if (result.kind === 'retry' && result.scope === 'account')
+      this.#waitingUntil = Math.max(this.#waitingUntil, this.#deps.clock.now() + result.afterMs)
+  }
+}
+
+const toMessage = (delivery: ReservedDelivery): OutgoingMessage => {
+  const { text, media, buttons } = delivery.content
+  return {
+    chatId: delivery.chatId,
+    text,
+    ...(media && { media }),
+    buttons: buttons.map((row) =>
+      row.map((b) => ('action' in b ? { text: b.text, action: callbackData(delivery.deliveryId, b.action) } : b)),
+    ),
+  }
+}

@@ -101,7 +101,7 @@ describe('bin/gavatcore.mjs', () => {
   it('passes arguments on and ends with the exit code of the command', async () => {
     await installPackages()
     await writeFile(
-      join(clone, 'server/doors/cli/main.ts'),
+      join(clone, 'server/cli.ts'),
       `const [code, ...rest]: string[] = process.argv.slice(2)
        console.log(rest.join('+'))
        process.exitCode = Number(code)`,
@@ -112,7 +112,7 @@ describe('bin/gavatcore.mjs', () => {
   it('passes signals on and lets the command decide how to end', async () => {
     await installPackages()
     await writeFile(
-      join(clone, 'server/doors/cli/main.ts'),
+      join(clone, 'server/cli.ts'),
       `process.on('SIGTERM', () => process.exit(7))
        setInterval(() => {}, 1000)
        process.kill(process.ppid, 'SIGTERM')`,

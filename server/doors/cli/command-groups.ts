@@ -1,5 +1,6 @@
 import type { CommandGroup } from './command.ts'
 import { accounts } from './commands/accounts.ts'
+import { campaigns } from './commands/campaigns.ts'
 import { contacts } from './commands/contacts.ts'
 import { crm } from './commands/crm.ts'
 import { deliveries } from './commands/deliveries.ts'
@@ -24,6 +25,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
   segments,
   strategies,
   templates,
+  campaigns,
   deliveries,
   killSwitch,
   guard,

@@ -233,3 +233,111 @@ describe('accounts and tenants', () => {
     expect(again.err).toContain('is taken')
   })
 })
+
+describe('contacts import', () => {
+  it('takes people in from CSV, lists rows that were left out, and imports nobody twice', async () => {
+    const { on } = await shop()
+    const file = join(folder, 'people.csv')
+    await writeFile(file, 'Telegram ID;Ad;Kullanıcı Adı\n7001;Ayşe;ayse_y\n7002;Mehmet;\nx;Bozuk;\n')
+    const dry = await run(['contacts', 'import', file, '--dry-run', '--json', ...on])
+    expect(JSON.parse(dry.out)).toMatchObject({ kind: 'csv', rows: 3, created: 2, invalid: 1, dryRun: true })
+    const { code, out } = await run(['contacts', 'import', file, '--add-tag', 'fuar', ...on])
+    expect(code).toBe(1)
+    expect(out).toContain('no valid Telegram id')
+    expect(out).toContain('people.csv.errors.csv')
+    const again = await run(['contacts', 'import', file, '--json', ...on])
+    expect(JSON.parse(again.out)).toMatchObject({ created: 0, unchanged: 2, invalid: 1 })
+    expect(
+      ((await json(['contacts', 'list', '--tag', 'fuar', ...on])) as { contacts: unknown[] }).contacts,
+    ).toHaveLength(2)
+  })
+
+  it('says which column nobody recognises and how to map it', async () => {
+    const { on } = await shop()
+    const file = join(folder, 'strange.csv')
+    await writeFile(file, 'Numara X,Renk\n7101,mavi\n')
+    const refused = await run(['contacts', 'import', file, ...on])
+    expect(refused.code).toBe(64)
+    expect(refused.err).toContain('Numara X')
+    const mapped = await json([
+      'contacts',
+      'import',
+      file,
+      '--map',
+      'Numara X=telegramId',
+      '--unknown-columns',
+      'attributes',
+      ...on,
+    ])
+    expect(mapped).toMatchObject({ created: 1, invalid: 0 })
+    const shapeless = await run(['contacts', 'import', file, '--map', 'nonsense', ...on])
+    expect(shapeless.err).toContain('Column=field')
+  })
+
+  it('reads an export of Telegram Desktop', async () => {
+    const { on } = await shop()
+    const file = join(folder, 'result.json')
+    const message = (id: number, from: number, text: string) => ({
+      id,
+      type: 'message',
+      date: '2026-05-01T12:00:00',
+      date_unixtime: '1777636800',
+      from: `Kişi ${from}`,
+      from_id: `user${from}`,
+      text,
+    })
+    const messages = [message(1, 8001, 'Merhaba'), message(2, 8002, 'Fiyat nedir?'), message(3, 8001, 'Teşekkürler')]
+    await writeFile(file, JSON.stringify({ name: 'Dükkân', type: 'private_supergroup', id: 123456, messages }))
+    expect(await json(['contacts', 'import', file, ...on])).toMatchObject({
+      kind: 'telegram',
+      people: 2,
+      created: 2,
+      newMessages: 3,
+    })
+    const found = (await run(['contacts', 'show', 'tg:8002', ...on])).out
+    expect(found).toContain('Fiyat nedir?')
+  })
+})
+
+describe('campaigns', () => {
+  const welcome = async (on: readonly string[]) => {
+    const file = join(folder, `template-${on[1]}.json`)
+    const text = 'Merhaba {{first_name|dostum}}, {{sender}} yazıyor. {{opt_out}}'
+    const variants = [{ name: 'a', locale: 'tr', text }]
+    await writeFile(file, JSON.stringify({ name: 'welcome', messageClass: 'commercial', variants }))
+    await json(['templates', 'add', file, '--approve', ...on])
+  }
+
+  it('are created on the only account, started, paused, resumed and cancelled', async () => {
+    const { accountId, on } = await shop()
+    await welcome(on)
+    const created = await json(['campaigns', 'create', 'Yaz', '--template', 'welcome', '--segment', 'hot_lead', ...on])
+    expect(created).toMatchObject({
+      state: 'draft',
+      kind: 'broadcast',
+      accountId,
+      audience: { segments: ['HOT_LEAD'] },
+    })
+    expect((await run(['campaigns', 'start', 'Yaz', ...on])).code).toBe(64)
+    expect(await json(['campaigns', 'start', 'Yaz', '--yes', ...on])).toMatchObject({ state: 'running' })
+    expect(await json(['campaigns', 'pause', 'Yaz', ...on])).toMatchObject({ state: 'paused' })
+    expect(await json(['campaigns', 'resume', 'Yaz', ...on])).toMatchObject({ state: 'running' })
+    expect(await json(['campaigns', 'cancel', 'Yaz', '--yes', ...on])).toMatchObject({ name: 'Yaz', cancelled: 0 })
+    expect(await json(['campaigns', 'list', '--state', 'cancelled', ...on])).toHaveLength(1)
+    const again = await run(['campaigns', 'resume', 'Yaz', ...on])
+    expect(again.code).toBe(1)
+    expect(again.err).toContain('cannot become')
+  })
+
+  it('make a drip of several steps, and ask for the account where there are two', async () => {
+    const { tenantId, accountId, on } = await shop()
+    await welcome(on)
+    await createAccount(db, tenantId)
+    const steps = ['--kind', 'drip', '--template', 'welcome', '--template', 'welcome@48']
+    const refused = await run(['campaigns', 'create', 'Dizi', ...steps, ...on])
+    expect(refused.code).toBe(64)
+    expect(refused.err).toContain('--account')
+    const created = await json(['campaigns', 'create', 'Dizi', ...steps, '--account', String(accountId), ...on])
+    expect(created).toMatchObject({ kind: 'drip', steps: [{ afterHours: 0 }, { afterHours: 48 }] })
+  })
+})

@@ -23,6 +23,7 @@ import { ACTOR, type CliContext } from '../context.ts'
 import { type ContactView, nameOf, renderContact } from '../present/contact-profile.ts'
 import { type Column, renderTable } from '../present/table.ts'
 import { resolveContact } from '../resolve-contact.ts'
+import { importContacts } from './import-contacts.ts'
 
 const filterOf = (input: CommandInput): ContactFilter => {
   const [segment, consent] = [input.oneOf('segment', SEGMENTS), input.oneOf('consent', CONSENT_PURPOSES)]
@@ -163,4 +164,7 @@ const duplicates = command({
     ),
 })
 
-export const contacts: CommandGroup = { name: 'contacts', commands: [list, show, exportOne, erase, merge, duplicates] }
+export const contacts: CommandGroup = {
+  name: 'contacts',
+  commands: [list, show, importContacts, exportOne, erase, merge, duplicates],
+}

@@ -47,7 +47,10 @@ const recompute = command({
   run: async (context) => {
     const tenantId = (await context.tenant()).id
     if (context.options.dryRun) throw invalid('no_dry_run', '--dry-run')
-    const progress = showProgress(context.terminal, context.t, context.t('segments.recomputing'))
+    const progress = showProgress(context.terminal, context.t, {
+      label: context.t('segments.recomputing'),
+      show: 'counts',
+    })
     try {
       return await recomputeSegments({ db: await context.db(), clock: context.host.clock }, tenantId, {
         onProgress: progress.update,

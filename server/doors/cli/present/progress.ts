@@ -19,34 +19,38 @@ export const secondsLeft = (done: number, total: number | null, elapsedMs: numbe
     ? null
     : Math.ceil((Math.max(0, total - done) * elapsedMs) / done / 1000)
 
+export interface ProgressOptions {
+  readonly label: string
+  /** `percent` where the unit (bytes) would tell a person nothing. */
+  readonly show: 'counts' | 'percent'
+  readonly now?: () => number
+}
+
 /**
  * Shows on `terminal.err` how far a long work is, once it has taken two seconds: in place on a live terminal, else as a
  * line now and then.
  */
-export const showProgress = (
-  terminal: Terminal,
-  t: Translate,
-  label: string,
-  now = () => performance.now(),
-): Progress => {
+export const showProgress = (terminal: Terminal, t: Translate, options: ProgressOptions): Progress => {
+  const { label, show, now = () => performance.now() } = options
+  const every = terminal.isLive ? LIVE_EVERY_MS : LINE_EVERY_MS
   const startedAt = now()
-  let shownAt = startedAt + PATIENCE_MS - LIVE_EVERY_MS
-  let isShown = false
+  let shownAt: number | null = null
   return {
     update(done, total) {
       const at = now()
-      if (at - startedAt < PATIENCE_MS || at - shownAt < (terminal.isLive ? LIVE_EVERY_MS : LINE_EVERY_MS)) return
+      if (at - startedAt < PATIENCE_MS || (shownAt !== null && at - shownAt < every)) return
       shownAt = at
-      const percent = total ? ` ${Math.floor((Math.min(done, total) / total) * 100)}%` : ''
       const left = secondsLeft(done, total, at - startedAt)
-      const eta = left === null ? '' : ` ${t('progress.left', { seconds: left })}`
-      terminal.err.write(
-        `${terminal.isLive ? '\r\u001b[K' : ''}${label}${percent} (${done}${total ? `/${total}` : ''})${eta}${terminal.isLive ? '' : '\n'}`,
-      )
-      isShown = true
+      const parts = [
+        label,
+        ...(total ? [`${Math.floor((Math.min(done, total) / total) * 100)}%`] : []),
+        ...(show === 'counts' ? [total === null ? `(${done})` : `(${done}/${total})`] : []),
+        ...(left === null ? [] : [t('progress.left', { seconds: left })]),
+      ]
+      terminal.err.write(terminal.isLive ? `\r\u001b[K${parts.join(' ')}` : `${parts.join(' ')}\n`)
     },
     end() {
-      if (isShown && terminal.isLive) terminal.err.write('\r\u001b[K')
+      if (shownAt !== null && terminal.isLive) terminal.err.write('\r\u001b[K')
     },
   }
 }

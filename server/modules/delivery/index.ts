@@ -15,6 +15,8 @@ export { type ContactResponse, recordOptOutOutcome, recordResponse } from './out
 export { cancelCampaignDeliveries, completeFinishedCampaigns } from './plan/end-campaign.ts'
 export { type CampaignPlanReport, planCampaign } from './plan/plan-campaign.ts'
 export { type PlanReport, planDeliveries } from './plan/plan-deliveries.ts'
+export { type CampaignPreview, previewCampaign } from './plan/preview-campaign.ts'
+export { type CampaignReport, campaignReport } from './plan/report-campaign.store.ts'
 export { type ReplyInput, createReply } from './send/reply.store.ts'
 export { type SendingAccount, type SendingService, createSendingService } from './send/sending-service.ts'
 export { applyPreset, seedStrategies } from './strategy/apply-preset.ts'

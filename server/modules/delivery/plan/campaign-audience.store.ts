@@ -34,6 +34,7 @@ export const holdoutSql = (
 export const audienceSql = (
   tx: TenantTx,
   { accountId, audience }: Pick<Campaign, 'accountId' | 'audience'>,
+  joins: RawBuilder<unknown> = sql``,
 ): RawBuilder<unknown> => {
   const { segments, tags, chats } = audience
   const isEverybody = segments.length + tags.length + chats.length === 0
@@ -57,6 +58,7 @@ export const audienceSql = (
   ]
   return sql`contact_account ca
     cross join lateral (select * from contact known where known.tenant_id = ca.tenant_id and known.id = ca.contact_id limit 1) c
+    ${joins}
     where ${sql.join(conditions, sql` and `)}`
 }
 

@@ -2,7 +2,10 @@
 import type { Bench, BenchOptions, BenchResult } from './bench.ts'
 
 const WORKLOADS: Readonly<Record<string, () => Promise<Bench>>> = {
+  import: async () => (await import('./import/import.ts')).bench,
   blast: async () => (await import('./blast/blast.ts')).bench,
+  pace: async () => (await import('./pace/pace.ts')).bench,
+  segments: async () => (await import('./segments/segments.ts')).bench,
 }
 
 const parse = (argv: readonly string[]) => {

@@ -53,18 +53,18 @@ create table segment_assignment (
   loyal_customer_since timestamptz,
   -- Bit n: the n-th segment of contract/words.ts is held; is held because a person said so.
   held integer not null generated always as (
-    (hot_lead is not null)::integer * 1 +
-    (warm_lead is not null)::integer * 2 +
-    (cold_lead is not null)::integer * 4 +
-    (engaged is not null)::integer * 8 +
-    (bot_lover is not null)::integer * 16 +
-    (night_owl is not null)::integer * 32 +
-    (new_user is not null)::integer * 64 +
-    (premium_potential is not null)::integer * 128 +
-    (social_butterfly is not null)::integer * 256 +
-    (lurker is not null)::integer * 512 +
-    (price_sensitive is not null)::integer * 1024 +
-    (loyal_customer is not null)::integer * 2048
+    case when hot_lead is null then 0 else 1 end |
+    case when warm_lead is null then 0 else 2 end |
+    case when cold_lead is null then 0 else 4 end |
+    case when engaged is null then 0 else 8 end |
+    case when bot_lover is null then 0 else 16 end |
+    case when night_owl is null then 0 else 32 end |
+    case when new_user is null then 0 else 64 end |
+    case when premium_potential is null then 0 else 128 end |
+    case when social_butterfly is null then 0 else 256 end |
+    case when lurker is null then 0 else 512 end |
+    case when price_sensitive is null then 0 else 1024 end |
+    case when loyal_customer is null then 0 else 2048 end
   ) stored,
   pinned integer not null default 0,
   rule_revision integer not null,
@@ -89,8 +89,6 @@ create table segment_assignment (
 ) with (fillfactor = 90);
 -- Leads to the holders of any one segment by hopping over the few masks that occur.
 create index segment_assignment_held on segment_assignment (tenant_id, held, contact_id);
-create index segment_assignment_primary on segment_assignment (tenant_id, primary_segment, contact_id)
-  where primary_segment is not null;
 select isolate_by_tenant('segment_assignment');
 
 -- Segments given by hand; they hold whatever the rules say until taken back.
@@ -123,10 +121,17 @@ create table segment_history (
 create index segment_history_contact on segment_history (tenant_id, contact_id, until desc);
 select isolate_by_tenant('segment_history');
 
--- Whoever writes assignments of a tenant holds this lock until the end of the transaction.
+-- Whoever writes assignments of a tenant holds this lock until the end of the transaction; a full pass instead holds
+-- the lock of a lane, which excludes other passes in the lane and everybody who holds the whole.
 create function lock_segments(tenant bigint) returns void
   language sql volatile
   as $$ select pg_advisory_xact_lock(hashtextextended('segment_assignment', tenant)) $$;
+create function lock_segments_lane(tenant bigint, lane integer) returns void
+  language sql volatile
+  as $$
+    select pg_advisory_xact_lock_shared(hashtextextended('segment_assignment', tenant));
+    select pg_advisory_xact_lock(hashtextextended('segment_assignment lane ' || lane, tenant))
+  $$;
 
 -- Segments live as long as the features they were computed from: they go with the contact, with its erasure and with
 -- the losing side of a merge. The lock lets a pass that still sees the contact finish first.

@@ -8,10 +8,24 @@ import { FEATURE_NAMES } from './feature.rules.ts'
 import { bitOfSegment, columnOfSegment, primarySql, ruleSql } from './rule-sql.store.ts'
 import { MANUAL_CONFIDENCE, type SegmentPriorities, type SegmentRules } from './segment.rules.ts'
 
-/** Which contacts a statement looks at: some, or all whose id lies in (after, upTo]. */
-export type AssessmentScope =
-  | { readonly contactIds: readonly number[] }
-  | { readonly after: number; readonly upTo: number }
+/**
+ * A full pass runs in lanes, a connection each, for an INSERT … SELECT keeps to one processor. Contacts belong to a lane by
+ * blocks of 64 ids: neighbours share pages, and tenants whose ids interleave still fill all lanes. The number is part
+ * of the locking: it must be the same in every process.
+ */
+export const LANES = [0, 1] as const
+export type Lane = (typeof LANES)[number]
+const LANE_BLOCK_BITS = 6
+
+/** The contacts of a lane whose id lies in (after, upTo]. */
+export interface LaneStretch {
+  readonly lane: Lane
+  readonly after: number
+  readonly upTo: number
+}
+
+/** Which contacts a statement looks at. */
+export type AssessmentScope = { readonly contactIds: readonly number[] } | LaneStretch
 
 export interface Assessment {
   readonly tenantId: number
@@ -29,93 +43,125 @@ const columns = SEGMENTS.map(columnOfSegment)
 const each = (make: (column: string, bit: number) => string, separator = ', '): string =>
   SEGMENTS.map((segment) => make(columnOfSegment(segment), bitOfSegment(segment))).join(separator)
 
-const within = (alias: string, { tenantId, scope }: Assessment): string =>
-  'contactIds' in scope
-    ? `${alias}.tenant_id = ${tenantId} and ${alias}.contact_id = any('{${scope.contactIds.join(',')}}'::bigint[])`
-    : `${alias}.tenant_id = ${tenantId} and ${alias}.contact_id > ${scope.after} and ${alias}.contact_id <= ${scope.upTo}`
+const inLane = (id: string, lane: Lane): string => `(${id} >> ${LANE_BLOCK_BITS}) & ${LANES.length - 1} = ${lane}`
+
+const within = (alias: string, { tenantId, scope }: Assessment): string => {
+  const id = `${alias}.contact_id`
+  const mine = `${alias}.tenant_id = ${tenantId}`
+  return 'contactIds' in scope
+    ? `${mine} and ${id} = any('{${scope.contactIds.join(',')}}'::bigint[])`
+    : `${mine} and ${id} > ${scope.after} and ${id} <= ${scope.upTo} and ${inLane(id, scope.lane)}`
+}
+
+/** The condition that an alias's tenant_id and contact_id are in scope. */
+type Within = (alias: string) => string
 
 /** The mask of pinned segments per contact of the scope. */
-const pinMasks = (assessment: Assessment): string => `
+const pinMasks = (within: Within): string => `
   select contact_id, bit_or(case segment ${SEGMENTS.map((s) => `when '${s}' then ${bitOfSegment(s)}`).join(' ')} else 0 end) as mask
-  from segment_pin p where ${within('p', assessment)} group by contact_id`
+  from segment_pin p where ${within('p')} group by contact_id`
 
 /**
- * Rows (features, contact_id, pinned, r_<segment>): what the rules alone say about each contact of the scope. The
+ * Rows (features, contact_id, pinned, r_<segment>): what the rules alone say about each contact in scope. The
  * subqueries are fenced by `offset 0`: each expression is then computed once.
  */
-export const scoresSql = (assessment: Assessment): string => {
-  const { now, rules, hasPins } = assessment
+export const scoresSql = (book: Pick<Assessment, 'now' | 'rules' | 'hasPins'>, within: Within): string => {
+  const { now, rules, hasPins } = book
   const shared = sharedColumns(now)
   const pinned = hasPins ? 'pinned' : null
   const first = hasPins
     ? `select f.*, coalesce(p.mask, 0) as pinned, ${shared.first} from contact_feature f
-       left join (${pinMasks(assessment)}) p using (contact_id) where ${within('f', assessment)} offset 0`
-    : `select f.*, 0 as pinned, ${shared.first} from contact_feature f where ${within('f', assessment)} offset 0`
+       left join (${pinMasks(within)}) p using (contact_id) where ${within('f')} offset 0`
+    : `select f.*, 0 as pinned, ${shared.first} from contact_feature f where ${within('f')} offset 0`
   const ratings = SEGMENTS.map((segment) => `${ruleSql(rules, segment, now, pinned)} as r_${columnOfSegment(segment)}`)
   return `select shared.*, ${ratings.join(',\n    ')}
     from (select base.*, ${shared.second} from (${first}) base offset 0) shared offset 0`
 }
 
-/** Adds what the contact holds in the end: n_<segment>, held_now and primary_now. */
-const holdingsSql = (assessment: Assessment): string => {
+/** The expression of a segment's confidence in the end, over the rows of scoresSql: the hand wins over the rule. */
+const effective = (hasPins: boolean, column: string, bit: number): string =>
+  hasPins ? `(case when pinned & ${bit} <> 0 then ${MANUAL_CONFIDENCE}::smallint else r_${column} end)` : `r_${column}`
+
+const inputsSql = (now: number): string =>
+  `array[${FEATURE_NAMES.map((name) => `${featureSql(name, now)}::real`).join(', ')}]`
+
+/** Rows (contact_id, pinned, n_<segment>, held_now, primary_now, and what `more` adds): what each contact holds now. */
+const holdingsSql = (assessment: Assessment, more = ''): string => {
   const { hasPins, priorities } = assessment
-  const effective = (column: string, bit: number): string =>
-    hasPins ? `case when pinned & ${bit} <> 0 then ${MANUAL_CONFIDENCE}::smallint else r_${column} end` : `r_${column}`
-  return `select holdings.*,
-      ${each((column, bit) => `(n_${column} is not null)::integer * ${bit}`, ' + ')} as held_now,
-      ${primarySql(priorities, (segment) => `n_${columnOfSegment(segment)}`)} as primary_now
-    from (select scores.*, ${each((column, bit) => `${effective(column, bit)} as n_${column}`)}
-      from (${scoresSql(assessment)}) scores offset 0) holdings offset 0`
+  const holds = each((c, bit) => `case when ${effective(hasPins, c, bit)} is null then 0 else ${bit} end`, ' | ')
+  const primary = primarySql(priorities, (s) => effective(hasPins, columnOfSegment(s), bitOfSegment(s)))
+  return `select contact_id, pinned, ${each((column, bit) => `${effective(hasPins, column, bit)} as n_${column}`)},
+      ${holds} as held_now, ${primary} as primary_now${more}
+    from (${scoresSql(assessment, (alias) => within(alias, assessment))}) scores offset 0`
 }
 
-/** Contacts whose stored assignment differs from what holds now, with both sides of the difference. */
-const changedSql = (assessment: Assessment): string => `
-  select n.contact_id, n.pinned, n.held_now, n.primary_now, ${columns.map((c) => `n_${c}`).join(', ')},
-    a.contact_id is null as is_new, a.held as held_before, a.pinned as pinned_before,
-    a.rule_revision as revision_before, a.inputs as inputs_before,
-    ${columns.map((c) => `a.${c} as o_${c}, a.${c}_since as s_${c}`).join(', ')},
-    array[${FEATURE_NAMES.map((name) => `${featureSql(name, assessment.now)}::real`).join(', ')}] as inputs,
+const WRITTEN = `primary_segment, pinned, rule_revision, inputs, assessed_at, ${columns.join(', ')}, ${columns.map((c) => `${c}_since`).join(', ')}`
+const REPORT = `select count(*)::integer as written, coalesce(string_agg(contact_id::text, ',') filter (where has_moved), '') as moved`
+
+/** Writes the assignments of contacts none of which has one: nothing to compare with, nothing to end. */
+const firstSql = (assessment: Assessment): string => {
+  const now = instant(assessment.now)
+  const holdsAny = each((column, bit) => effective(assessment.hasPins, column, bit))
+  const inputs = `case when coalesce(${holdsAny}) is not null then ${inputsSql(assessment.now)} end`
+  return `
+with added as (
+  insert into segment_assignment (tenant_id, contact_id, ${WRITTEN})
+  select ${assessment.tenantId}, contact_id, primary_now, pinned, ${assessment.revision}, inputs, ${now},
+    ${each((c) => `n_${c}`)}, ${each((c) => `case when n_${c} is not null then ${now} end`)}
+  from (${holdingsSql(assessment, `, ${inputs} as inputs`)}) n where held_now <> 0
+  returning contact_id, true as has_moved
+)
+${REPORT} from added`
+}
+
+/**
+ * Compares what holds now with what is stored and writes the differences: ended stays to the history, new contents to
+ * the assignments. The comparison carries as few columns as it can; the rest is looked up for the contacts that differ.
+ */
+const differenceSql = (assessment: Assessment): string => {
+  const { tenantId, revision } = assessment
+  const now = instant(assessment.now)
+  const since = each(
+    (c, bit) => `case when n_${c} is null then null when kept & ${bit} <> 0 then a.${c}_since else ${now} end`,
+  )
+  const stays = each((c, bit) => `(${bit}, '${c.toUpperCase()}', a.${c}, a.${c}_since)`)
+  const shared = sharedColumns(assessment.now)
+  return `
+with changed as materialized (
+  select n.*, a.contact_id is null as is_new,
     n.held_now is distinct from coalesce(a.held, 0) or n.primary_now is distinct from a.primary_segment as has_moved,
     coalesce(a.held & n.held_now & ~(a.pinned # n.pinned), 0) as kept
   from (${holdingsSql(assessment)}) n
   left join segment_assignment a on a.contact_id = n.contact_id and ${within('a', assessment)}
   where case when a.contact_id is null then n.held_now <> 0
-    else (n.pinned, n.primary_now, ${columns.map((c) => `n_${c}`).join(', ')})
-      is distinct from (a.pinned, a.primary_segment, ${columns.map((c) => `a.${c}`).join(', ')}) end`
-
-/**
- * One statement that computes the segments of a scope and writes the differences: ended intervals to the history, new
- * contents to the assignments.
- */
-const assessmentSql = (assessment: Assessment): string => {
-  const { tenantId, revision } = assessment
-  const now = instant(assessment.now)
-  const since = each(
-    (c, bit) => `case when n_${c} is null then null when kept & ${bit} <> 0 then s_${c} else ${now} end`,
-  )
-  const ended = each((c, bit) => `(${bit}, '${c.toUpperCase()}', o_${c}, s_${c})`)
-  return `
-with changed as materialized (${changedSql(assessment)}),
+    else (n.pinned, n.primary_now, ${each((c) => `n.n_${c}`)}) is distinct from (a.pinned, a.primary_segment, ${each((c) => `a.${c}`)}) end
+),
+inputs as materialized (
+  select contact_id, ${inputsSql(assessment.now)} as inputs from (
+    select base.*, ${shared.second} from (
+      select f.*, ${shared.first} from changed c join contact_feature f using (contact_id)
+      where ${within('f', assessment)} offset 0) base offset 0) shared
+),
 ended as (
   insert into segment_history (tenant_id, contact_id, segment, source, confidence, rule_revision, inputs, since, until)
-  select ${tenantId}, contact_id, o.segment, case when pinned_before & o.bit <> 0 then 'manual' else 'rule' end,
-    o.confidence, revision_before, inputs_before, o.since, greatest(o.since, ${now})
-  from changed cross join lateral (values ${ended}) as o(bit, segment, confidence, since)
-  where not is_new and held_before & ~kept & o.bit <> 0
+  select ${tenantId}, a.contact_id, stay.segment, case when a.pinned & stay.bit <> 0 then 'manual' else 'rule' end,
+    stay.confidence, a.rule_revision, a.inputs, stay.since, greatest(stay.since, ${now})
+  from changed c join segment_assignment a on a.contact_id = c.contact_id and ${within('a', assessment)}
+  cross join lateral (values ${stays}) as stay(bit, segment, confidence, since)
+  where a.held & ~c.kept & stay.bit <> 0
 ),
 rewritten as (
-  update segment_assignment a set
-    (primary_segment, pinned, rule_revision, inputs, assessed_at, ${columns.join(', ')}, ${columns.map((c) => `${c}_since`).join(', ')})
-    = (primary_now, c.pinned, ${revision}, c.inputs, ${now}, ${columns.map((c) => `n_${c}`).join(', ')}, ${since})
-  from changed c where not is_new and a.contact_id = c.contact_id and ${within('a', assessment)}
+  update segment_assignment a set (${WRITTEN}) = row(primary_now, c.pinned, ${revision}, i.inputs, ${now}, ${each((c) => `n_${c}`)}, ${since})
+  from changed c join inputs i using (contact_id)
+  where not is_new and a.contact_id = c.contact_id and ${within('a', assessment)}
 ),
 added as (
-  insert into segment_assignment
-    (tenant_id, contact_id, primary_segment, pinned, rule_revision, inputs, assessed_at, ${columns.join(', ')}, ${columns.map((c) => `${c}_since`).join(', ')})
-  select ${tenantId}, contact_id, primary_now, pinned, ${revision}, inputs, ${now}, ${columns.map((c) => `n_${c}`).join(', ')}, ${since}
-  from changed where is_new
+  insert into segment_assignment (tenant_id, contact_id, ${WRITTEN})
+  select ${tenantId}, contact_id, primary_now, pinned, ${revision}, inputs, ${now},
+    ${each((c) => `n_${c}`)}, ${each((c) => `case when n_${c} is not null then ${now} end`)}
+  from changed join inputs using (contact_id) where is_new
 )
-select count(*)::integer as written, coalesce(string_agg(contact_id::text, ',') filter (where has_moved), '') as moved from changed`
+${REPORT} from changed`
 }
 
 export interface AssessmentResult {
@@ -125,40 +171,63 @@ export interface AssessmentResult {
   readonly movedIds: readonly number[]
 }
 
-/** Computes and writes the segments of a scope. The caller holds the tenant's segment lock. */
+/** Whether anybody of a stretch has an assignment. */
+const hasAssignments = async (tx: TenantTx, assessment: Assessment): Promise<boolean> => {
+  const text = `select exists (select from segment_assignment a where ${within('a', assessment)}) as found`
+  const { rows } = await sql.raw<{ found: boolean }>(text).execute(tx)
+  return rows[0]?.found ?? false
+}
+
+/** Computes and writes the segments of a scope in one statement. The caller holds the tenant's segment lock. */
 export const writeAssessment = async (tx: TenantTx, assessment: Assessment): Promise<AssessmentResult> => {
-  const { rows } = await sql<{ written: number; moved: string }>`${sql.raw(assessmentSql(assessment))}`.execute(tx)
+  const isFirst = 'lane' in assessment.scope && !(await hasAssignments(tx, assessment))
+  const text = isFirst ? firstSql(assessment) : differenceSql(assessment)
+  const { rows } = await sql.raw<{ written: number; moved: string }>(text).execute(tx)
   const { written = 0, moved = '' } = rows[0] ?? {}
   return { written, movedIds: moved === '' ? [] : moved.split(',').map(Number) }
 }
 
 /**
- * Takes the tenant's segment lock until the end of the transaction: one writer of assignments at a time. It comes
- * before every other lock the transaction takes, and its holder waits for no row that somebody else may hold, so two
- * passes never wait for each other in a ring. The statements that follow are compiled for a chunk at most: just-in-time
- * compilation would cost more than it saves, and a chunk's differences fit the given memory.
+ * The statements that follow are compiled for a chunk at most: just-in-time compilation would cost more than it saves,
+ * and a chunk's differences fit the given memory.
  */
-export const lockSegments = async (tx: TenantTx): Promise<void> => {
-  await sql`select set_config('jit', 'off', true), set_config('work_mem', '64MB', true), lock_segments(${tx.tenantId})`.execute(
-    tx,
-  )
-}
+const SETTINGS = sql`set_config('jit', 'off', true), set_config('work_mem', '64MB', true)`
 
 /**
- * The next stretch of at most `size` contacts after an id, in the order of ids: where it ends and how many it holds; null
- * when none are left.
+ * Takes the tenant's segment lock until the end of the transaction: nobody else writes assignments meanwhile. It comes
+ * before every other lock the transaction takes, and its holder waits for no row that somebody else may hold, so two
+ * writers never wait for each other in a ring.
  */
-export const findNextRange = async (
+export const lockSegments = async (tx: TenantTx): Promise<void> => {
+  await sql`select ${SETTINGS}, lock_segments(${tx.tenantId})`.execute(tx)
+}
+
+/** Takes the lock of one lane of a full pass: shared with the other lanes, alone in its own. */
+const lockLane = async (tx: TenantTx, lane: Lane): Promise<void> => {
+  await sql`select ${SETTINGS}, lock_segments_lane(${tx.tenantId}, ${lane})`.execute(tx)
+}
+
+/** Takes the lock that writing to a scope asks for. */
+export const lockScope = (tx: TenantTx, scope: AssessmentScope): Promise<void> =>
+  'lane' in scope ? lockLane(tx, scope.lane) : lockSegments(tx)
+
+/**
+ * The next stretch of at most `size` contacts of a lane after an id, in the order of ids: where it ends and how many it
+ * holds; null when none are left.
+ */
+export const findNextStretch = async (
   tx: TenantTx,
+  lane: Lane,
   after: number,
   size: number,
-): Promise<{ readonly upTo: number; readonly count: number } | null> => {
+): Promise<(LaneStretch & { readonly count: number }) | null> => {
   const { rows } = await sql<{ up_to: number | null; count: number }>`
     select max(contact_id) as up_to, count(*)::integer as count from (
-      select contact_id from contact_feature where tenant_id = ${tx.tenantId} and contact_id > ${after}
+      select contact_id from contact_feature
+      where tenant_id = ${tx.tenantId} and contact_id > ${after} and ${sql.raw(inLane('contact_id', lane))}
       order by contact_id limit ${size}) stretch`.execute(tx)
-  const range = rows[0]
-  return range && range.up_to !== null ? { upTo: range.up_to, count: range.count } : null
+  const [found] = rows
+  return found && found.up_to !== null ? { lane, after, upTo: found.up_to, count: found.count } : null
 }
 
 /** How many contacts of the tenant have features. */

@@ -3,7 +3,7 @@ import { emitEvents } from '#server/db/emit-events.ts'
 import type { Db } from '#server/db/pool.ts'
 import { type TenantTx, inTenant } from '#server/db/tenant-scope.ts'
 
-import { type AssessmentResult, type AssessmentScope, lockSegments, writeAssessment } from './assessment.store.ts'
+import { type AssessmentResult, type AssessmentScope, lockScope, writeAssessment } from './assessment.store.ts'
 import { readRuleBook } from './segment-rule.store.ts'
 
 /** What the use cases that own their transactions need. */
@@ -23,10 +23,10 @@ export const cut = <T>(items: readonly T[], size: number): readonly (readonly T[
 
 /**
  * Computes the segments of a scope by the rules in force, writes what differs and tells who moved, all in the caller's
- * transaction. Takes the tenant's segment lock first.
+ * transaction. Takes the lock of the scope first.
  */
 export const assessScope = async (tx: TenantTx, scope: AssessmentScope, now: number): Promise<AssessmentResult> => {
-  await lockSegments(tx)
+  await lockScope(tx, scope)
   const book = await readRuleBook(tx, now)
   const result = await writeAssessment(tx, { tenantId: tx.tenantId, scope, now, ...book })
   await emitEvents(

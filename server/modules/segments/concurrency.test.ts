@@ -35,7 +35,7 @@ describe('recomputeSegments', () => {
     const clock = new ManualClock(NOON)
     const random = seededRandom(7)
     const ids: number[] = []
-    for (let n = 0; n < 60; n++) ids.push(await createContact(ours, tenantId, { at: NOON - 60 * DAY_MS }))
+    for (let n = 0; n < 200; n++) ids.push(await createContact(ours, tenantId, { at: NOON - 60 * DAY_MS }))
     const disturb = async (db: Db, id: number) => {
       await db
         .updateTable('contact_feature')
@@ -53,7 +53,7 @@ describe('recomputeSegments', () => {
     const doomed = ids.slice(0, 6)
     const pinned = ids.slice(6, 12)
     await Promise.all([
-      ...[ours, theirs, ours, theirs].map((db) => recomputeSegments({ db, clock }, tenantId, { chunkSize: 7 })),
+      ...[ours, theirs, ours, theirs].map((db) => recomputeSegments({ db, clock }, tenantId, { chunkSize: 20 })),
       ...ids.map((id, n) => disturb(n % 2 === 0 ? ours : theirs, id)),
       ...doomed.map((id) => theirs.deleteFrom('contact').where('id', '=', id).execute()),
       ...pinned.map((contactId) =>

@@ -80,31 +80,29 @@ export const countHoldings = async (tx: TenantTx): Promise<readonly HoldingCount
   return rows
 }
 
-/** The next holders of a segment after an id, in the order of ids. */
+/**
+ * The next holders of a segment after an id, in the order of ids. A few hundred sets of segments occur at most: the
+ * query hops from one to the next in the index and takes the first ids of those that matter.
+ */
 export const listHolderIds = async (
   tx: TenantTx,
   segment: Segment,
   page: { readonly primaryOnly: boolean; readonly after: number; readonly limit: number },
 ): Promise<readonly number[]> => {
-  const { after, limit } = page
-  const next = sql`a.contact_id > ${after} order by a.contact_id limit ${limit}`
-  const { rows } = page.primaryOnly
-    ? await sql<{ contact_id: number }>`
-        select a.contact_id from segment_assignment a
-        where a.tenant_id = ${tx.tenantId} and a.primary_segment = ${segment} and ${next}`.execute(tx)
-    : // A few hundred masks occur at most: hop from one to the next in the index and take the first ids of each.
-      await sql<{ contact_id: number }>`
-        with recursive mask (held) as (
-          (select min(held) from segment_assignment where tenant_id = ${tx.tenantId})
-          union all
-          select (select min(a.held) from segment_assignment a where a.tenant_id = ${tx.tenantId} and a.held > mask.held)
-          from mask where mask.held is not null
-        )
-        select holder.contact_id from mask cross join lateral (
-          select a.contact_id from segment_assignment a
-          where a.tenant_id = ${tx.tenantId} and a.held = mask.held and ${next}) holder
-        where mask.held & ${bitOfSegment(segment)} <> 0
-        order by holder.contact_id limit ${limit}`.execute(tx)
+  const isWanted = page.primaryOnly ? sql`a.primary_segment = ${segment}` : sql`true`
+  const { rows } = await sql<{ contact_id: number }>`
+    with recursive mask (held) as (
+      (select min(held) from segment_assignment where tenant_id = ${tx.tenantId})
+      union all
+      select (select min(a.held) from segment_assignment a where a.tenant_id = ${tx.tenantId} and a.held > mask.held)
+      from mask where mask.held is not null
+    )
+    select holder.contact_id from mask cross join lateral (
+      select a.contact_id from segment_assignment a
+      where a.tenant_id = ${tx.tenantId} and a.held = mask.held and a.contact_id > ${page.after} and ${isWanted}
+      order by a.contact_id limit ${page.limit}) holder
+    where mask.held & ${bitOfSegment(segment)} <> 0
+    order by holder.contact_id limit ${page.limit}`.execute(tx)
   return rows.map((row) => row.contact_id)
 }
 

@@ -30,25 +30,23 @@ describe('recomputeSegments', () => {
       onProgress: (done, total) => progress.push([done, total]),
     })
     expect(summary).toEqual({ assessed: 7, written: 7, moved: 7 })
-    expect(progress).toEqual([
-      [3, 7],
-      [6, 7],
-      [7, 7],
-    ])
+    expect(progress.length).toBeGreaterThanOrEqual(3)
+    expect(progress.at(-1)).toEqual([7, 7])
     expect(await assignSegments(world.deps, world.tenantId, ids)).toMatchObject({ written: 0 })
     expect(new Set(await movedIds())).toEqual(new Set(ids))
   })
 
-  it('stops after the running chunk when told to, and a later pass does the rest', async () => {
-    for (let n = 0; n < 4; n++) await createHot()
+  it('stops after the running chunks when told to, and a later pass does the rest', async () => {
+    for (let n = 0; n < 8; n++) await createHot()
     const stop = new AbortController()
     const first = await recomputeSegments(world.deps, world.tenantId, {
-      chunkSize: 2,
+      chunkSize: 1,
       signal: stop.signal,
       onProgress: () => stop.abort(),
     })
-    expect(first.written).toBe(2)
-    expect((await recomputeSegments(world.deps, world.tenantId)).written).toBe(2)
+    expect(first.written).toBeGreaterThan(0)
+    expect(first.written).toBeLessThan(8)
+    expect((await recomputeSegments(world.deps, world.tenantId)).written).toBe(8 - first.written)
   })
 
   it('does nothing for a tenant without contacts', async () => {

@@ -135,7 +135,7 @@ const confidenceSql = (rule: SegmentRule, now: number): string => {
 export const ruleSql = (rules: SegmentRules, segment: Segment, now: number, pinned: string | null): string =>
   `case when ${passSql(rules, segment, now, pinned)} then ${confidenceSql(rules[segment], now)} end`
 
-/** The primary segment as one text expression over columns named by `column`. */
+/** The primary segment as one text expression over the confidences `column` names; null when there is none. */
 export const primarySql = (priorities: SegmentPriorities, column: (segment: Segment) => string): string => {
   const cases = primaryOrder(priorities).map(
     (segment) => `when ${column(segment)} >= ${PRIMARY_CONFIDENCE_MIN} then '${segment}'`,

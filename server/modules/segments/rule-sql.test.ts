@@ -15,13 +15,7 @@ import { DEFAULT_SEGMENT_RULES } from './default-segment.rules.ts'
 import { FEATURE_NAMES, type FeatureName, type FeatureRow, featureOf, featureValues } from './feature.rules.ts'
 import { featureSql } from './feature-sql.store.ts'
 import { columnOfSegment } from './rule-sql.store.ts'
-import {
-  type Condition,
-  DEFAULT_SEGMENT_PRIORITIES,
-  type SegmentRules,
-  evaluateRules,
-  forEachSegment,
-} from './segment.rules.ts'
+import { type Condition, type SegmentRules, evaluateRules, forEachSegment } from './segment.rules.ts'
 
 const ago = (maxDays: number) =>
   fc.oneof(
@@ -136,15 +130,11 @@ beforeAll(async () => {
   for (let n = 0; n < PEOPLE; n++) contactIds.push(await createContact(db, tenantId))
 })
 
-const assessmentOf = (tx: TenantTx, given: SegmentRules, hasPins: boolean) => ({
-  tenantId: tx.tenantId,
-  scope: { contactIds },
-  rules: given,
-  revision: 1,
-  priorities: DEFAULT_SEGMENT_PRIORITIES,
-  hasPins,
-  now: NOON,
-})
+/** The scores of everybody of the tenant, in the order of ids. */
+const select = (columns: string, given: SegmentRules, hasPins: boolean): string => {
+  const text = scoresSql({ rules: given, hasPins, now: NOON }, (alias) => `${alias}.tenant_id = ${tenantId}`)
+  return `select ${columns} from (${text}) s order by contact_id`
+}
 
 const people = fc.array(featureRow, { minLength: PEOPLE, maxLength: PEOPLE })
 
@@ -162,10 +152,7 @@ describe('ruleSql', () => {
             await tx.insertInto('segment_pin').values(pin).execute()
           }
           const columns = SEGMENTS.map((s) => `r_${columnOfSegment(s)} as "${s}"`).join(', ')
-          const text = scoresSql(assessmentOf(tx, given, pinned.length > 0))
-          return sql<
-            Record<Segment, number | null>
-          >`${sql.raw(`select ${columns} from (${text}) s order by contact_id`)}`.execute(tx)
+          return sql.raw<Record<Segment, number | null>>(select(columns, given, pinned.length > 0)).execute(tx)
         })
         const expected = rows.map((row, n) => {
           const traces = evaluateRules(given, row, NOON, new Set(n === 0 ? pinned : []))
@@ -185,9 +172,7 @@ describe('featureSql', () => {
         const found = await inTenant(db, tenantId, async (tx) => {
           for (const [n, contactId] of contactIds.entries()) await storeFeatures(tx, contactId, rows[n]!)
           const columns = FEATURE_NAMES.map((name) => `${featureSql(name, NOON)} as "${name}"`).join(', ')
-          const text = scoresSql(assessmentOf(tx, DEFAULT_SEGMENT_RULES, false))
-          return sql<Record<FeatureName, number>>`
-            ${sql.raw(`select ${columns} from (${text}) s order by contact_id`)}`.execute(tx)
+          return sql.raw<Record<FeatureName, number>>(select(columns, DEFAULT_SEGMENT_RULES, false)).execute(tx)
         })
         for (const [n, row] of rows.entries()) {
           const values = featureValues(row, NOON)

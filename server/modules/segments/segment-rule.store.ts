@@ -101,6 +101,21 @@ export const listRuleVersions = async (tx: TenantTx, segment: Segment): Promise<
   return rows.map(ruleFrom)
 }
 
+interface BookRow extends RuleRow {
+  readonly priority: number | null
+  readonly has_pins: boolean
+}
+
+const readBookRows = async (tx: TenantTx): Promise<readonly BookRow[]> => {
+  const { rows } = await sql<BookRow>`
+    select ${sql.join(RULE_COLUMNS.map((column) => sql.ref(`r.${column}`)))}, s.priority,
+      exists (select from segment_pin p where p.tenant_id = ${tx.tenantId}) as has_pins
+    from segment_rule r
+    left join strategy s on s.tenant_id = r.tenant_id and s.segment = r.segment and s.is_current
+    where r.tenant_id = ${tx.tenantId} and r.is_current`.execute(tx)
+  return rows
+}
+
 /** Everything an assessment needs besides the features. */
 export interface RuleBook {
   readonly rules: SegmentRules
@@ -115,21 +130,21 @@ export interface RuleBook {
  * loop closes, and missing rows fall back to the default priorities.
  */
 export const readRuleBook = async (tx: TenantTx, at: number): Promise<RuleBook> => {
-  let current = await listCurrentRules(tx)
-  if (current.length < SEGMENTS.length) {
+  let rows = await readBookRows(tx)
+  if (rows.length < SEGMENTS.length) {
     await insertDefaultRules(tx, tx.tenantId, at)
-    current = await listCurrentRules(tx)
+    rows = await readBookRows(tx)
   }
-  const bySegment = new Map(current.map((rule) => [rule.segment, rule]))
-  const { rows } = await sql<{ segment: string | null; priority: number | null; has_pins: boolean }>`
-    select s.segment, s.priority, p.has_pins
-    from (select exists (select from segment_pin where tenant_id = ${tx.tenantId}) as has_pins) p
-    left join strategy s on s.tenant_id = ${tx.tenantId} and s.is_current`.execute(tx)
-  const priorityOf = new Map(rows.map((row) => [row.segment, row.priority]))
+  const bySegment = new Map(rows.map((row) => [row.segment, row]))
+  const rowOf = (segment: Segment): BookRow => {
+    const row = bySegment.get(segment)
+    if (!row) throw new Error(`tenant ${tx.tenantId} has no current rule for ${segment}`)
+    return row
+  }
   return {
-    rules: forEachSegment((segment) => bySegment.get(segment) ?? DEFAULT_SEGMENT_RULES[segment]),
-    revision: Math.max(...current.map((rule) => rule.revision)),
-    priorities: forEachSegment((segment) => priorityOf.get(segment) ?? DEFAULT_SEGMENT_PRIORITIES[segment]),
+    rules: forEachSegment((segment) => ruleFrom(rowOf(segment))),
+    revision: Math.max(...rows.map((row) => row.revision)),
+    priorities: forEachSegment((segment) => rowOf(segment).priority ?? DEFAULT_SEGMENT_PRIORITIES[segment]),
     hasPins: rows[0]?.has_pins ?? false,
   }
 }

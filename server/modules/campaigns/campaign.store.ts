@@ -126,12 +126,9 @@ const readCampaigns = async (
 export const listCampaigns = (tx: TenantTx, filter: CampaignFilter = {}): Promise<readonly Campaign[]> =>
   readCampaigns(tx, filter, null)
 
-export const findCampaign = async (tx: TenantTx, id: number): Promise<Campaign | null> =>
-  (await readCampaigns(tx, { ids: [id] }, null))[0] ?? null
-
 /** One campaign. Errors: `not_found`. */
 export const getCampaign = async (tx: TenantTx, id: number): Promise<Campaign> => {
-  const campaign = await findCampaign(tx, id)
+  const [campaign] = await readCampaigns(tx, { ids: [id] }, null)
   if (!campaign) throw notFound('campaign', id)
   return campaign
 }

@@ -1,11 +1,5 @@
-export {
-  type Campaign,
-  type CampaignAudience,
-  type CampaignInput,
-  type CampaignSettings,
-  type CampaignStep,
-} from './campaign.rules.ts'
-export { type CampaignFilter, findCampaign, getCampaign, listCampaigns, lockCampaign } from './campaign.store.ts'
+export type { Campaign, CampaignAudience, CampaignInput, CampaignStep } from './campaign.rules.ts'
+export { getCampaign, listCampaigns, lockCampaign } from './campaign.store.ts'
 export {
   cancelCampaign,
   completeCampaign,

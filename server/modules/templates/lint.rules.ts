@@ -9,8 +9,8 @@ import type { TemplateVariant } from './template.rules.ts'
 import { OPT_OUT_TEXTS, variableLengthMax } from './variable.rules.ts'
 
 /** Telegram's limits in UTF-16 units after parsing, the stricter reading of its "characters". */
-export const TEXT_LENGTH_MAX = 4096
-export const CAPTION_LENGTH_MAX = 1024
+const TEXT_LENGTH_MAX = 4096
+const CAPTION_LENGTH_MAX = 1024
 
 export interface LintableTemplate {
   readonly messageClass: MessageClass
@@ -45,7 +45,7 @@ export const lintTemplate = (template: LintableTemplate, options: LintOptions = 
 export const hasLintErrors = (findings: readonly LintFinding[]): boolean => findings.some((f) => f.severity === 'error')
 
 /** The text as its longest possible reader sees it: each variable as long as it can get. */
-export const worstCase = (pieces: readonly Piece[], locale: Locale): string =>
+const worstCase = (pieces: readonly Piece[], locale: Locale): string =>
   pieces
     .map((piece) => {
       if (typeof piece === 'string') return piece

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { escapeHtml, renderTemplate, renderVariant } from './rendering.rules.ts'
+import { escapeHtml, renderVariant } from './rendering.rules.ts'
 import type { TemplateVariant } from './template.rules.ts'
 import type { RenderPerson } from './variable.rules.ts'
 
@@ -109,25 +109,5 @@ describe('escapeHtml', () => {
         expect(back).toBe(value)
       }),
     )
-  })
-})
-
-describe('renderTemplate', () => {
-  const template = {
-    id: 1,
-    variants: [variantOf('tr-a'), variantOf('en-a', { locale: 'en' }), variantOf('ru-b', { name: 'b', locale: 'ru' })],
-  }
-  const pick = (variant: string, languageCode: string | null) =>
-    renderTemplate(template, { variant, languageCode, tenantLocale: 'tr' }, ayse, context).text
-
-  it('takes the person’s language, else the tenant’s, else what there is', () => {
-    expect(pick('a', 'en-GB')).toBe('en-a')
-    expect(pick('a', 'de')).toBe('tr-a')
-    expect(pick('a', null)).toBe('tr-a')
-    expect(pick('b', 'en')).toBe('ru-b')
-  })
-
-  it('refuses an arm that the template no longer has', () => {
-    expect(() => pick('c', 'tr')).toThrow('template_variant_missing')
   })
 })

@@ -1,13 +1,6 @@
 import type { Locale } from '#contract/words.ts'
-import { AppError } from '#server/base/errors.ts'
 
-import {
-  type Template,
-  type TemplateButton,
-  type TemplateMedia,
-  type TemplateVariant,
-  findVariant,
-} from './template.rules.ts'
+import type { TemplateButton, TemplateMedia, TemplateVariant } from './template.rules.ts'
 import {
   type RenderContext,
   type RenderPerson,
@@ -173,32 +166,4 @@ export const renderVariant = (
           }),
         )
   return parts.media ? { text, media: parts.media, buttons } : { text, buttons }
-}
-
-/** Which wording: the arm the planner chose, the person's language and the tenant's. */
-export interface RenderChoice {
-  readonly variant: string
-  readonly languageCode: string | null
-  readonly tenantLocale: Locale
-}
-
-/**
- * {@link findVariant} and {@link renderVariant} in one. Errors: `conflict/template_variant_missing` when the arm is
- * gone from the template.
- */
-export const renderTemplate = (
-  template: Pick<Template, 'id' | 'variants'>,
-  choice: RenderChoice,
-  person: RenderPerson,
-  context: RenderContext,
-): RenderedMessage => {
-  const variant = findVariant(template, choice.variant, choice.languageCode, choice.tenantLocale)
-  if (!variant) {
-    throw new AppError('conflict', 'template_variant_missing', {
-      field: 'variant',
-      template: template.id,
-      variant: choice.variant,
-    })
-  }
-  return renderVariant(variant, person, context)
 }

@@ -53,7 +53,7 @@ export type TemplateVariantInput = Pick<TemplateVariant, 'name' | 'locale' | 'te
   Partial<Pick<TemplateVariant, 'media' | 'buttons' | 'weight'>>
 
 /** Bytes of callback data that the sender keeps for itself: the reference to the delivery that carried the button. */
-export const ACTION_PREFIX_BYTES = 24
+const ACTION_PREFIX_BYTES = 24
 /** Telegram takes 64 bytes of callback data. */
 export const ACTION_BYTES_MAX = 64 - ACTION_PREFIX_BYTES
 

@@ -26,7 +26,7 @@ export const insertTemplate = async (tx: TenantTx, content: TemplateContent, at:
   return row.id
 }
 
-export const insertVariants = async (
+const insertVariants = async (
   tx: TenantTx,
   templateId: number,
   variants: readonly TemplateVariant[],

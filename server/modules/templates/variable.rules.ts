@@ -28,7 +28,7 @@ export const OPT_OUT_TEXTS: Readonly<Record<Locale, string>> = {
  * The longest value a variable can take, in UTF-16 units: Telegram's own limits for names, ours for the rest. Longer
  * values are cut, so what the lint measures with these lengths is never exceeded by a real person.
  */
-export const VARIABLE_LENGTH_MAX: Readonly<Record<(typeof VARIABLES)[number] | 'attr', number>> = {
+const VARIABLE_LENGTH_MAX: Readonly<Record<(typeof VARIABLES)[number] | 'attr', number>> = {
   first_name: 64,
   last_name: 64,
   name: 129,
@@ -51,7 +51,7 @@ export const variableLengthMax = (name: VariableName): number =>
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu
 
 /** A value on one line, without marks that could disturb its neighbours, cut to `max` units but never inside a character. */
-export const cleanValue = (value: string, max: number): string => {
+const cleanValue = (value: string, max: number): string => {
   const line = UNSAFE.test(value) ? value.replace(UNSAFE, ' ').trim() : value.trim()
   UNSAFE.lastIndex = 0
   if (line.length <= max) return line

@@ -16,14 +16,12 @@ export interface ChosenArm extends Arm {
   readonly propensity: number
 }
 
-export const armKey = (templateId: number, variant: string): string => `${templateId}:${variant}`
-
 /** The arms of one template with a weight above 0. */
 export const armsOf = (template: Pick<Template, 'id' | 'variants'>): readonly Arm[] => {
   const arms = new Map<string, Arm>()
   for (const { name, weight } of template.variants) {
     if (weight === 0 || arms.has(name)) continue
-    arms.set(name, { key: armKey(template.id, name), templateId: template.id, variant: name, weight })
+    arms.set(name, { key: `${template.id}:${name}`, templateId: template.id, variant: name, weight })
   }
   return [...arms.values()]
 }

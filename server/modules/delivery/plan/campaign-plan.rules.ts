@@ -27,7 +27,7 @@ export const campaignPriority = (kind: CampaignKind, messageClass: MessageClass)
 }
 
 /** The instant steps are counted from. */
-export const campaignStart = (campaign: Pick<Campaign, 'startsAt' | 'startedAt'>, now: number): number =>
+const campaignStart = (campaign: Pick<Campaign, 'startsAt' | 'startedAt'>, now: number): number =>
   Math.max(campaign.startsAt ?? Number.NEGATIVE_INFINITY, campaign.startedAt ?? now)
 
 /**

@@ -19,7 +19,7 @@ import { type TemplateVariantInput, approveTemplate, createTemplate } from '#ser
 import { createTestDatabase } from '#server/testing/db.ts'
 import { type ContactOptions, NOON, createAccount, createContact, createTenant } from '#server/testing/factories.ts'
 
-import { seedStrategies } from '../strategy/index.ts'
+import { seedStrategies } from '../strategy/apply-preset.ts'
 import { bucketSql } from './campaign-audience.store.ts'
 import { cancelCampaignDeliveries, completeFinishedCampaigns } from './end-campaign.ts'
 import { planCampaign } from './plan-campaign.ts'

@@ -12,7 +12,8 @@ import { seedTemplates } from '#server/modules/templates/index.ts'
 import { createTestDatabase } from '#server/testing/db.ts'
 import { type ContactOptions, NOON, createAccount, createContact, createTenant } from '#server/testing/factories.ts'
 
-import { applyPreset, seedStrategies, setStrategy } from '../strategy/index.ts'
+import { applyPreset, seedStrategies } from '../strategy/apply-preset.ts'
+import { setStrategy } from '../strategy/set-strategy.ts'
 import { isInHoldout, planDeliveries } from './plan-deliveries.ts'
 
 let db: Db

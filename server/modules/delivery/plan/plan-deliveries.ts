@@ -9,7 +9,8 @@ import { hourShares } from '#server/modules/contacts/index.ts'
 import { listTemplates } from '#server/modules/templates/index.ts'
 
 import { notifyQueue } from '../delivery.store.ts'
-import { type Strategy, listStrategies } from '../strategy/index.ts'
+import type { Strategy } from '../strategy/strategy.rules.ts'
+import { listStrategies } from '../strategy/strategy.store.ts'
 import { type Arm, armsByStyle, chooseArm } from './arm.rules.ts'
 import { expectedResponse, outreachPriority } from './expected-response.rules.ts'
 import { type LocalSlot, localSlots } from './local-slots.rules.ts'
@@ -54,7 +55,7 @@ export interface PlanReport {
 }
 
 /** This share of contacts is never written to by a strategy, for good: what happens to them is what would happen anyway. */
-export const HOLDOUT_RATIO = 0.05
+const HOLDOUT_RATIO = 0.05
 
 /** What could not leave within a day of its hour is no longer worth sending. */
 const EXPIRES_AFTER_MS = 24 * HOUR_MS

@@ -2,7 +2,7 @@ import { HOUR_MS } from '#server/base/duration.ts'
 
 import { HARD_DAILY_MAX, HARD_GAP_MS } from '../ceilings.rules.ts'
 import { type QuietHours, isHourAllowed } from '../quiet-hours.rules.ts'
-import type { StrategySettings } from '../strategy/index.ts'
+import type { StrategySettings } from '../strategy/strategy.rules.ts'
 import type { LocalSlot } from './local-slots.rules.ts'
 
 export interface TimingFacts {

@@ -17,7 +17,7 @@ import {
   createTenant,
 } from '#server/testing/factories.ts'
 
-import { seedStrategies } from '../strategy/index.ts'
+import { seedStrategies } from '../strategy/apply-preset.ts'
 import { planCampaign } from './plan-campaign.ts'
 import { previewCampaign } from './preview-campaign.ts'
 import { campaignReport } from './report-campaign.store.ts'

@@ -17,7 +17,7 @@ export interface StrategyChangeMeta {
   readonly preset?: string
 }
 
-export const hasSameSettings = (a: StrategySettings, b: StrategySettings): boolean =>
+const hasSameSettings = (a: StrategySettings, b: StrategySettings): boolean =>
   JSON.stringify(checkStrategy(a)) === JSON.stringify(checkStrategy(b))
 
 /**
@@ -46,7 +46,7 @@ export const setStrategy = async (
 }
 
 /** The strategy in force for a segment. Errors: `not_found` before the tenant's strategies were seeded. */
-export const getStrategy = async (tx: TenantTx, segment: Segment): Promise<Strategy> => {
+const getStrategy = async (tx: TenantTx, segment: Segment): Promise<Strategy> => {
   const current = (await listStrategies(tx)).find((strategy) => strategy.segment === segment)
   if (!current) throw notFound('strategy', segment)
   return current

@@ -5,7 +5,7 @@ import { type AppError, invalid } from '#server/base/errors.ts'
 import { HARD_DAILY_MAX, HARD_GAP_MS } from '../ceilings.rules.ts'
 
 /** The bounds of every strategy, whoever proposes it. They live in code: no row, model or member can widen them. */
-export const HARD_CEILINGS = {
+const HARD_CEILINGS = {
   maxPerDayMax: HARD_DAILY_MAX,
   cooldownHoursMin: HARD_GAP_MS / HOUR_MS,
   everyHoursMin: HARD_GAP_MS / HOUR_MS,
@@ -54,7 +54,7 @@ export const checkSegment = (segment: string): Segment => {
 }
 
 /**
- * Checks settings against {@link HARD_CEILINGS} and returns them with their hours sorted and each once. Errors:
+ * Checks settings against the hard ceilings and returns them with their hours sorted and each once. Errors:
  * `invalid/strategy_out_of_bounds` naming field, value and bounds, `invalid/strategy_hours`, `invalid/unknown_word`.
  */
 export const checkStrategy = (settings: StrategySettings): StrategySettings => {

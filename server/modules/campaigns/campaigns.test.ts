@@ -16,6 +16,7 @@ import {
   createCampaign,
   getCampaign,
   listCampaigns,
+  markCampaignPlanned,
   pauseCampaign,
   resumeCampaign,
   startCampaign,
@@ -173,6 +174,21 @@ describe('pauseCampaign', () => {
       startedAt: NOON,
       pausedAt: null,
     })
+  })
+})
+
+describe('resumeCampaign', () => {
+  it('asks again for a planning that was cut short, and not for one that is complete', async () => {
+    const cutShort = await draft()
+    const complete = await draft()
+    for (const { id } of [cutShort, complete]) await run((tx) => startCampaign(tx, id, NOON))
+    await run((tx) => markCampaignPlanned(tx, complete.id, NOON))
+    for (const { id } of [cutShort, complete]) {
+      await run((tx) => pauseCampaign(tx, id, NOON))
+      await run((tx) => resumeCampaign(tx, id, NOON))
+    }
+    expect(await eventsOf(cutShort.id)).toEqual(['campaign.started', 'campaign.started'])
+    expect(await eventsOf(complete.id)).toEqual(['campaign.started'])
   })
 })
 

@@ -13,6 +13,15 @@ const change = async (tx: TenantTx, campaign: Campaign, to: CampaignState, at: n
   return getCampaign(tx, campaign.id)
 }
 
+/** Lets a paused campaign go on; a planning that the pause cut short is asked for again. */
+const resume = async (tx: TenantTx, campaign: Campaign, at: number): Promise<Campaign> => {
+  const resumed = await change(tx, campaign, 'running', at)
+  if (campaign.plannedAt === null) {
+    await emitEvents(tx, at, [{ type: 'campaign.started', payload: { campaignId: campaign.id } }])
+  }
+  return resumed
+}
+
 /**
  * Lets a draft run: from here on its deliveries are planned and sent. Emits `campaign.started`, whose listener plans
  * them. Locks the campaign; `at` is epoch ms. Errors: `not_found`, `conflict/campaign_state`,
@@ -22,7 +31,7 @@ const change = async (tx: TenantTx, campaign: Campaign, to: CampaignState, at: n
 export const startCampaign = async (tx: TenantTx, id: number, at: number): Promise<Campaign> => {
   const campaign = await lockCampaign(tx, id, 'update')
   assertTransition(campaign, 'running')
-  if (campaign.state === 'paused') return change(tx, campaign, 'running', at)
+  if (campaign.state === 'paused') return resume(tx, campaign, at)
   if (campaign.endsAt !== null && campaign.endsAt <= at)
     throw new AppError('conflict', 'campaign_over', { field: 'endsAt', campaign: id })
   const account = await findAccountState(tx, campaign.accountId)
@@ -51,7 +60,7 @@ export const pauseCampaign = async (tx: TenantTx, id: number, at: number): Promi
   change(tx, await lockCampaign(tx, id, 'update'), 'paused', at)
 
 /**
- * Lets a paused campaign go on. Locks the campaign; `at` is epoch ms. Errors: `not_found`, `conflict/campaign_state`, for
+ * Lets a paused campaign go on, emitting `campaign.started` again if the pause cut its planning short. Locks the campaign; `at` is epoch ms. Errors: `not_found`, `conflict/campaign_state`, for
  * a draft too: that one is started.
  */
 export const resumeCampaign = async (tx: TenantTx, id: number, at: number): Promise<Campaign> => {
@@ -65,7 +74,7 @@ export const resumeCampaign = async (tx: TenantTx, id: number, at: number): Prom
       possible: '-',
     })
   }
-  return change(tx, campaign, 'running', at)
+  return resume(tx, campaign, at)
 }
 
 /**

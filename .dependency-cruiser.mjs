@@ -160,7 +160,7 @@ export default {
     ),
     forbid(
       'adapters-only-in-root',
-      { path: '^server/(?!(app|cli|demo)[.]ts$|gateways/)', pathNot: TEST },
+      { path: '^server/(?!(app|cli|demo|main)[.]ts$|gateways/)', pathNot: TEST },
       { path: '^server/gateways/[^/]+/adapters/' },
       'only the composition root picks an adapter',
     ),

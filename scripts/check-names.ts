@@ -1,6 +1,6 @@
 /** Checks names that no linter knows: words in paths, kinds of files in a module, verbs of exported functions. */
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { basename, resolve } from 'node:path'
 
 import { nameFaults } from './names.rules.ts'
@@ -12,7 +12,7 @@ const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--excl
   cwd: ROOT,
   encoding: 'utf8',
 })
-const files = tracked.split('\n').filter((path) => path !== '')
+const files = tracked.split('\n').filter((path) => path !== '' && existsSync(resolve(ROOT, path)))
 const faults = files.flatMap((path) => {
   const source = /[.]tsx?$/.test(basename(path)) ? readFileSync(resolve(ROOT, path), 'utf8') : ''
   return nameFaults(path, source)

@@ -10,6 +10,7 @@ describe('nameFaults', () => {
       'contact.store.ts',
       'touch-contact.ts',
       'touch-contact.test.ts',
+      'touch-contact.race.test.ts',
       'guard/guard.rules.ts',
     ]) {
       expect(nameFaults(`server/modules/contacts/${file}`, '')).toEqual([])

@@ -17,7 +17,7 @@ const EMPTY_WORDS = new Set([
 const EMPTY_VERB = /^export (?:async )?(?:function|const) ((?:handle|process|manage|do)[A-Z]\w*)/gm
 
 const MODULE_FILE =
-  /^server\/modules\/[a-z-]+\/(?:[a-z-]+\/)?(?:index|[a-z0-9-]+[.](?:rules|store|suite|generated)|[a-z0-9-]+)(?:[.]test)?[.]ts$/
+  /^server\/modules\/[a-z-]+\/(?:[a-z-]+\/)?(?:index|[a-z0-9-]+[.](?:rules|store|suite|generated)|[a-z0-9-]+)(?:(?:[.][a-z]+)?[.]test)?[.]ts$/
 const KEBAB = /^[.]?[a-z0-9]+(?:-[a-z0-9]+)*(?:[.][a-z0-9]+(?:-[a-z0-9]+)*)*$/
 
 const wordFaults = (path: string): readonly string[] =>

@@ -4,11 +4,12 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-import { systemClock } from './base/clock.ts'
+import { type Clock, systemClock } from './base/clock.ts'
 import { readOrCreateKeyFile } from './base/key-file.ts'
 import { secretBox } from './base/secret.ts'
 import { createTranslator } from './base/translate.ts'
 import { type Config, loadConfig, readTerminalSettings } from './config.ts'
+import { decideDemo } from './decide-demo.ts'
 import type { CliHost } from './doors/cli/cli-host.ts'
 import { COMMAND_GROUPS } from './doors/cli/command-groups.ts'
 import { EXIT } from './doors/cli/exit-codes.ts'
@@ -40,9 +41,15 @@ const runSimulator = (args: readonly string[]): Promise<number> =>
 
 const opened = new Set<OpenDatabase>()
 
+/** The demo lives ahead of the machine's time; what is done to it here happens at its own instant. */
+let demoNow = 0
+const clock: Clock = { ...systemClock, now: () => Math.max(systemClock.now(), demoNow) }
+
 const open: CliHost['openDatabase'] = async (onStep) => {
   const database = await openDatabase(config(), { applicationName: 'gavatcore cli', pool: { min: 0, max: 4 }, onStep })
   opened.add(database)
+  const demo = await decideDemo(config(), database.db, systemClock.now())
+  if (demo.on) demoNow = demo.startAt
   return database
 }
 
@@ -80,7 +87,7 @@ const host: CliHost = {
   },
   language: settings.language,
   version: version(),
-  clock: systemClock,
+  clock,
   translator: (locale) => createTranslator(locale, 'cli'),
   prompter: async (t) => (await import('./doors/cli/clack-prompter.ts')).createClackPrompter(t),
   openDatabase: open,

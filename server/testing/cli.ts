@@ -1,7 +1,6 @@
 import { PassThrough } from 'node:stream'
 
 import { ManualClock } from '#server/base/clock.ts'
-import { secretBox } from '#server/base/secret.ts'
 import { createTranslator } from '#server/base/translate.ts'
 import type { Db } from '#server/db/pool.ts'
 import type { CliHost } from '#server/doors/cli/cli-host.ts'
@@ -59,6 +58,3 @@ export const createCliRunner = (
     },
   }
 }
-
-/** A key of nothing but zeros. */
-export const testBox = secretBox(new Uint8Array(32))

@@ -329,6 +329,24 @@ describe('campaigns', () => {
     expect(again.err).toContain('cannot become')
   })
 
+  it('are previewed without writing anything, and reported', async () => {
+    const { tenantId, accountId, on } = await shop()
+    await welcome(on)
+    await createContact(db, tenantId, { accountId, consents: ['marketing'] })
+    await createContact(db, tenantId, { accountId })
+    await json(['campaigns', 'create', 'Yaz', '--template', 'welcome', ...on])
+    const preview = await json(['campaigns', 'preview', 'Yaz', ...on])
+    expect(preview).toMatchObject({ steps: [{ total: 2, sent: 1, refused: { no_consent: 1 } }] })
+    const { code, out } = await run(['campaigns', 'preview', 'Yaz', ...on])
+    expect(code).toBe(0)
+    expect(out).toContain('no consent: 1')
+    expect(out).toContain('Merhaba')
+    expect(await json(['deliveries', 'list', ...on])).toEqual([])
+    const report = await run(['campaigns', 'report', 'Yaz', ...on])
+    expect(report.code).toBe(0)
+    expect(report.out).toContain('Planned')
+  })
+
   it('make a drip of several steps, and ask for the account where there are two', async () => {
     const { tenantId, accountId, on } = await shop()
     await welcome(on)

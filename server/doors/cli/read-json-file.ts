@@ -6,7 +6,7 @@ import { invalid } from '#server/base/errors.ts'
 const BYTES_MAX = 4 * 1024 * 1024
 
 /** A small JSON file, as whatever it holds. Errors: `invalid/file_unreadable`, `invalid/file_too_large`, `invalid/json_broken`. */
-export const readJsonFile = async (field: string, path: string): Promise<unknown> => {
+const readJsonFile = async (field: string, path: string): Promise<unknown> => {
   const text = await readText(field, path)
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''))

@@ -3,7 +3,7 @@ import type { TenantTx } from '#server/db/tenant-scope.ts'
 import { type Contact, type ContactName, findContact } from '#server/modules/contacts/index.ts'
 
 /** `42` is our number, `tg:99` Telegram's, `@ayse` a user name. Errors: `invalid/contact_reference`. */
-export const parseContactName = (reference: string): ContactName => {
+const parseContactName = (reference: string): ContactName => {
   const [, telegramId, id, username] = /^(?:tg:(\d{1,15})|(\d{1,15})|@(\w{1,64}))$/.exec(reference) ?? []
   if (telegramId !== undefined) return { telegramId: Number(telegramId) }
   if (id !== undefined) return { id: Number(id) }

@@ -13,18 +13,20 @@ import {
   resumeCampaign,
   startCampaign,
 } from '#server/modules/campaigns/index.ts'
-import { cancelCampaignDeliveries } from '#server/modules/delivery/index.ts'
+import { campaignReport, cancelCampaignDeliveries, previewCampaign } from '#server/modules/delivery/index.ts'
 
 import { type CommandGroup, command } from '../command.ts'
 import type { CommandInput } from '../command-input.ts'
 import type { CliContext } from '../context.ts'
+import { renderCampaignPreview } from '../present/campaign-preview.ts'
+import { renderCampaignReport } from '../present/campaign-report.ts'
 import { renderTable } from '../present/table.ts'
 import { resolveTemplate } from './templates.ts'
 
 const PAGE = 500
 
 /** A campaign by its number or its name. Errors: `not_found`. */
-export const resolveCampaign = async (tx: TenantTx, reference: string): Promise<Campaign> => {
+const resolveCampaign = async (tx: TenantTx, reference: string): Promise<Campaign> => {
   if (/^\d{1,15}$/.test(reference)) return getCampaign(tx, Number(reference))
   for (let beforeId = Number.MAX_SAFE_INTEGER; ;) {
     const page = await listCampaigns(tx, { beforeId, limit: PAGE })
@@ -41,7 +43,7 @@ const audienceText = (campaign: Campaign, everybody: string): string => {
   return parts.join(', ') || everybody
 }
 
-export const renderCampaigns = ({ t, terminal, formats, now }: CliContext, rows: readonly Campaign[]): string =>
+const renderCampaigns = ({ t, terminal, formats, now }: CliContext, rows: readonly Campaign[]): string =>
   renderTable(
     terminal,
     [
@@ -173,4 +175,25 @@ const cancel = command({
   render: ({ t }, result) => t('campaigns.cancelled', result),
 })
 
-export const campaigns: CommandGroup = { name: 'campaigns', commands: [list, create, start, pause, resume, cancel] }
+const preview = command({
+  name: 'preview',
+  args: [{ name: 'campaign' }],
+  run: async (context, input) => {
+    const { id } = await context.read((tx) => resolveCampaign(tx, input.arg('campaign')))
+    return previewCampaign({ db: await context.db(), clock: context.host.clock }, (await context.tenant()).id, id)
+  },
+  render: async (context, result) => renderCampaignPreview(context, result, (await context.tenant()).timeZone),
+})
+
+const report = command({
+  name: 'report',
+  args: [{ name: 'campaign' }],
+  run: (context, input) =>
+    context.read(async (tx) => campaignReport(tx, (await resolveCampaign(tx, input.arg('campaign'))).id)),
+  render: renderCampaignReport,
+})
+
+export const campaigns: CommandGroup = {
+  name: 'campaigns',
+  commands: [list, create, preview, start, pause, resume, cancel, report],
+}

@@ -5,14 +5,14 @@ import { type CliContext, Cancelled } from '../context.ts'
 import { analyseContact } from '../menu/analyse-contact.ts'
 import { compareSegments } from '../menu/compare-segments.ts'
 import { listSegment } from '../menu/list-segment.ts'
-import { manageQueue } from '../menu/manage-queue.ts'
+import { overseeQueue } from '../menu/oversee-queue.ts'
 import type { MenuContext, Screen } from '../menu/screen.ts'
 import { paint } from '../terminal.ts'
 
 const SCREENS: Readonly<Record<'contact' | 'performance' | 'queue' | 'segment', Screen>> = {
   contact: analyseContact,
   performance: compareSegments,
-  queue: manageQueue,
+  queue: overseeQueue,
   segment: listSegment,
 }
 const NAMES = ['contact', 'performance', 'queue', 'segment'] as const

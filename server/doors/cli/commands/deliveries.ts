@@ -81,7 +81,7 @@ const sayNow = ({ t, terminal, formats, now }: CliContext, row: NotSentExplanati
       )
 }
 
-export const renderWhy = (context: CliContext, rows: readonly NotSentExplanation[]): string => {
+const renderWhy = (context: CliContext, rows: readonly NotSentExplanation[]): string => {
   const { t, terminal, formats, now } = context
   return renderTable(
     terminal,

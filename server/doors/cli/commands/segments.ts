@@ -21,7 +21,7 @@ import { readJsonObject } from '../read-json-file.ts'
 import { resolveContact } from '../resolve-contact.ts'
 import { paint } from '../terminal.ts'
 
-export const renderCounts = ({ t, terminal, formats }: CliContext, counts: SegmentCounts): string =>
+const renderCounts = ({ t, terminal, formats }: CliContext, counts: SegmentCounts): string =>
   renderTable(
     terminal,
     [

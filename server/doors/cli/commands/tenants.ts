@@ -1,9 +1,8 @@
 import { LOCALES } from '#contract/words.ts'
-import { asOperator, inTenant } from '#server/db/tenant-scope.ts'
-import { seedStrategies } from '#server/modules/delivery/index.ts'
-import { seedSegmentRules } from '#server/modules/segments/index.ts'
-import { seedTemplates } from '#server/modules/templates/index.ts'
-import { PACKAGES, createTenant, listTenants } from '#server/modules/tenancy/index.ts'
+import { invalid } from '#server/base/errors.ts'
+import { asOperator } from '#server/db/tenant-scope.ts'
+import { setUpTenant } from '#server/modules/onboarding/index.ts'
+import { PACKAGES, listTenants } from '#server/modules/tenancy/index.ts'
 
 import { type CommandGroup, command } from '../command.ts'
 import { ACTOR } from '../context.ts'
@@ -38,36 +37,22 @@ const create = command({
     { name: 'package', value: 'package' },
   ],
   run: async (context, input) => {
+    if (context.options.dryRun) throw invalid('no_dry_run', '--dry-run')
     const slug = input.arg('slug')
     const [senderName, locale, timeZone] = [
       input.text('sender'),
       input.oneOf('locale', LOCALES),
       input.text('time-zone'),
     ]
-    const at = context.now()
-    const tenant = await context.changeInstallation(async (tx) => {
-      const created = await createTenant(
-        tx,
-        {
-          slug,
-          name: input.text('name') ?? slug,
-          ...(senderName !== null && { senderName }),
-          ...(locale !== null && { locale }),
-          ...(timeZone !== null && { timeZone }),
-          package: input.oneOf('package', PACKAGES) ?? 'trial',
-        },
-        { by: ACTOR, at },
-      )
-      await seedSegmentRules(tx, created.id, at)
-      return created
-    })
-    if (!context.options.dryRun) {
-      await inTenant(await context.db(), tenant.id, async (tx) => {
-        await seedStrategies(tx, at)
-        await seedTemplates(tx, at)
-      })
+    const wanted = {
+      slug,
+      name: input.text('name') ?? slug,
+      ...(senderName !== null && { senderName }),
+      ...(locale !== null && { locale }),
+      ...(timeZone !== null && { timeZone }),
+      package: input.oneOf('package', PACKAGES) ?? 'trial',
     }
-    return tenant
+    return setUpTenant(await context.db(), wanted, { by: ACTOR, at: context.now() })
   },
   render: ({ t }, tenant) => t('tenants.created', { slug: tenant.slug, name: tenant.name }),
 })

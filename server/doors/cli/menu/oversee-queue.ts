@@ -62,7 +62,7 @@ const choicesFor = ({ t }: CliContext, isStopped: boolean): readonly Choice<Acti
 ]
 
 /** Screen 3: how deliveries stand, and what can be done about the queue. */
-export const manageQueue: Screen = async (menu) => {
+export const overseeQueue: Screen = async (menu) => {
   const { cli, prompter, show } = menu
   let isShown = false
   for (;;) {

@@ -22,12 +22,17 @@ interface Entry {
   readonly forms: Map<string, string>
 }
 
-/** Texts by key; a key is plural only if it has an `_other` form, since names like `step_one` are no plurals. */
+/** Every language here has at least two plural forms, so a lone `rejected_other` is a name and no plural. */
+const isPluralStem = (texts: ReadonlyMap<string, string>, stem: string): boolean =>
+  texts.has(`${stem}_other`) &&
+  ['zero', 'one', 'two', 'few', 'many'].some((category) => texts.has(`${stem}_${category}`))
+
+/** Texts by key; the forms of a plural are one entry. */
 const entriesOf = (texts: ReadonlyMap<string, string>): ReadonlyMap<string, Entry> => {
   const entries = new Map<string, Entry>()
   for (const [key, text] of texts) {
     const [, stem = key, category = ''] = PLURAL.exec(key) ?? []
-    const isPlural = category !== '' && texts.has(`${stem}_other`)
+    const isPlural = category !== '' && isPluralStem(texts, stem)
     const name = isPlural ? stem : key
     const entry = entries.get(name) ?? { forms: new Map() }
     entry.forms.set(isPlural ? category : '', text)

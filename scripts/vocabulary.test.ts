@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 import * as words from '#contract/words.ts'
+import { FAILURE_REASONS } from '#server/gateways/telegram/failures.ts'
 
 import { type Catalogue, flatten } from './locale-parity.rules.ts'
 
@@ -19,7 +20,7 @@ const refusalCodes = (): readonly string[] => {
   )
   const found = files.flatMap((file) => {
     const source = readFileSync(join(ROOT, 'server', file), 'utf8')
-    return [...source.matchAll(/new AppError\(\s*'\w+',\s*'(\w+)'|\binvalid\(\s*'(\w+)'/g)].map(
+    return [...source.matchAll(/new AppError\(\s*'\w+',\s*'(\w+)'|\b(?:invalid|conflict)\(\s*'(\w+)'/g)].map(
       ([, a, b]) => a ?? b ?? '',
     )
   })
@@ -35,6 +36,12 @@ describe('the catalogue of errors', () => {
 })
 
 describe('the catalogue of words', () => {
+  it('says in words why a call to Telegram failed', () => {
+    const texts = catalogue('words')
+    const said = (reason: string) => texts.has(`reason.${reason}`) || texts.has(`failure.${reason}`)
+    expect(FAILURE_REASONS.filter((reason) => !said(reason))).toEqual([])
+  })
+
   it.each([
     ['segment', words.SEGMENTS],
     ['reason', words.GUARD_REASONS],

@@ -43,7 +43,9 @@ const columns = SEGMENTS.map(columnOfSegment)
 const each = (make: (column: string, bit: number) => string, separator = ', '): string =>
   SEGMENTS.map((segment) => make(columnOfSegment(segment), bitOfSegment(segment))).join(separator)
 
-const inLane = (id: string, lane: Lane): string => `(${id} >> ${LANE_BLOCK_BITS}) & ${LANES.length - 1} = ${lane}`
+/** As a bare boolean, of which the planner expects a good part of the rows to hold; of an equation, one in 200. */
+const inLane = (id: string, lane: Lane): string =>
+  `${lane === 0 ? 'not ' : ''}((${id} >> ${LANE_BLOCK_BITS}) & 1)::integer::boolean`
 
 const within = (alias: string, { tenantId, scope }: Assessment): string => {
   const id = `${alias}.contact_id`
@@ -115,51 +117,64 @@ ${REPORT} from added`
 }
 
 /**
+ * Contacts that differ, with what they hold and read now. Most of a stretch stays as it is: there the comparison carries
+ * as few columns as it can, and what was read is computed again for those that differ. Most of a batch differs: there
+ * all is carried along.
+ */
+const changedSql = (assessment: Assessment): string => {
+  const { now, scope } = assessment
+  const isBatch = 'contactIds' in scope
+  const changed = `
+  select n.*, a.contact_id is null as is_new,
+    n.held_now is distinct from coalesce(a.held, 0) or n.primary_now is distinct from a.primary_segment as has_moved,
+    coalesce(a.held & n.held_now & ~(a.pinned # n.pinned), 0) as kept
+  from (${holdingsSql(assessment, isBatch ? `, ${inputsSql(now)} as inputs` : '')}) n
+  left join segment_assignment a on a.contact_id = n.contact_id and ${within('a', assessment)}
+  where case when a.contact_id is null then n.held_now <> 0
+    else (n.pinned, n.primary_now, ${each((c) => `n.n_${c}`)}) is distinct from (a.pinned, a.primary_segment, ${each((c) => `a.${c}`)}) end`
+  if (isBatch) return `changed as materialized (${changed})`
+  const shared = sharedColumns(now)
+  return `differing as materialized (${changed}),
+changed as materialized (
+  select d.*, ${inputsSql(now)} as inputs from differing d join (
+    select base.*, ${shared.second} from (
+      select f.*, ${shared.first} from contact_feature f
+      where f.contact_id in (select contact_id from differing) and ${within('f', assessment)} offset 0) base offset 0) read
+  using (contact_id)
+)`
+}
+
+/**
  * Compares what holds now with what is stored and writes the differences: ended stays to the history, new contents to
- * the assignments. The comparison carries as few columns as it can; the rest is looked up for the contacts that differ.
+ * the assignments.
  */
 const differenceSql = (assessment: Assessment): string => {
-  const { tenantId, revision } = assessment
+  const { tenantId, revision, scope } = assessment
   const now = instant(assessment.now)
   const since = each(
     (c, bit) => `case when n_${c} is null then null when kept & ${bit} <> 0 then a.${c}_since else ${now} end`,
   )
   const stays = each((c, bit) => `(${bit}, '${c.toUpperCase()}', a.${c}, a.${c}_since)`)
-  const shared = sharedColumns(assessment.now)
+  const mine = 'contactIds' in scope ? `a.tenant_id = ${tenantId}` : within('a', assessment)
   return `
-with changed as materialized (
-  select n.*, a.contact_id is null as is_new,
-    n.held_now is distinct from coalesce(a.held, 0) or n.primary_now is distinct from a.primary_segment as has_moved,
-    coalesce(a.held & n.held_now & ~(a.pinned # n.pinned), 0) as kept
-  from (${holdingsSql(assessment)}) n
-  left join segment_assignment a on a.contact_id = n.contact_id and ${within('a', assessment)}
-  where case when a.contact_id is null then n.held_now <> 0
-    else (n.pinned, n.primary_now, ${each((c) => `n.n_${c}`)}) is distinct from (a.pinned, a.primary_segment, ${each((c) => `a.${c}`)}) end
-),
-inputs as materialized (
-  select contact_id, ${inputsSql(assessment.now)} as inputs from (
-    select base.*, ${shared.second} from (
-      select f.*, ${shared.first} from changed c join contact_feature f using (contact_id)
-      where ${within('f', assessment)} offset 0) base offset 0) shared
-),
+with ${changedSql(assessment)},
 ended as (
   insert into segment_history (tenant_id, contact_id, segment, source, confidence, rule_revision, inputs, since, until)
   select ${tenantId}, a.contact_id, stay.segment, case when a.pinned & stay.bit <> 0 then 'manual' else 'rule' end,
     stay.confidence, a.rule_revision, a.inputs, stay.since, greatest(stay.since, ${now})
-  from changed c join segment_assignment a on a.contact_id = c.contact_id and ${within('a', assessment)}
+  from changed c join segment_assignment a on a.contact_id = c.contact_id and ${mine}
   cross join lateral (values ${stays}) as stay(bit, segment, confidence, since)
-  where a.held & ~c.kept & stay.bit <> 0
+  where not c.is_new and a.held & ~c.kept & stay.bit <> 0
 ),
 rewritten as (
-  update segment_assignment a set (${WRITTEN}) = row(primary_now, c.pinned, ${revision}, i.inputs, ${now}, ${each((c) => `n_${c}`)}, ${since})
-  from changed c join inputs i using (contact_id)
-  where not is_new and a.contact_id = c.contact_id and ${within('a', assessment)}
+  update segment_assignment a set (${WRITTEN}) = row(primary_now, c.pinned, ${revision}, c.inputs, ${now}, ${each((c) => `n_${c}`)}, ${since})
+  from changed c where not is_new and a.contact_id = c.contact_id and ${mine}
 ),
 added as (
   insert into segment_assignment (tenant_id, contact_id, ${WRITTEN})
   select ${tenantId}, contact_id, primary_now, pinned, ${revision}, inputs, ${now},
     ${each((c) => `n_${c}`)}, ${each((c) => `case when n_${c} is not null then ${now} end`)}
-  from changed join inputs using (contact_id) where is_new
+  from changed where is_new
 )
 ${REPORT} from changed`
 }

@@ -12,6 +12,7 @@ import {
   recordOptOut,
 } from '#server/modules/contacts/index.ts'
 import { cancelForContact, createReply, recordOptOutOutcome } from '#server/modules/delivery/index.ts'
+import { type InviteAction, answerInvite } from '#server/modules/invites/index.ts'
 import type { Tenant } from '#server/modules/tenancy/index.ts'
 
 import type { Intent } from './intent.rules.ts'
@@ -31,6 +32,8 @@ export interface Talk {
   readonly by: 'command' | 'button'
   /** What the pressed button carried behind its action. */
   readonly argument: string
+  /** The message whose button was pressed; null for a command. */
+  readonly deliveryId: number | null
   readonly t: Translate
 }
 
@@ -165,6 +168,19 @@ const erase: Answer = async (talk) => {
   return say(talk, 'erase.done')
 }
 
+const answerToInvite =
+  (action: InviteAction): Answer =>
+  async (talk) => {
+    const { tx, contactId, deliveryId, at } = talk
+    const invited = deliveryId === null ? null : await answerInvite(tx, { contactId, deliveryId, action, at })
+    if (!invited) return say(talk, 'unknown')
+    if (action === 'invite_no') return reply(talk, say(talk, 'invite.refused'))
+    if (invited.link !== null) return reply(talk, say(talk, 'invite.link', { link: invited.link }))
+    // A private chat has no address to give: a colleague lets the person in.
+    await addTags(tx, { contactIds: [contactId], tags: ['needs-human'], at })
+    return reply(talk, say(talk, 'invite.byHand'))
+  }
+
 const ANSWERS: Readonly<Record<Intent, Answer>> = {
   start,
   menu: (talk) => reply(talk, say(talk, 'menu.text'), MENU_ROWS),
@@ -181,6 +197,8 @@ const ANSWERS: Readonly<Record<Intent, Answer>> = {
   night,
   night_yes: decide('night_hours', true, 'consent.nightGranted'),
   night_no: decide('night_hours', false, 'consent.nightRefused'),
+  invite_yes: answerToInvite('invite_yes'),
+  invite_no: answerToInvite('invite_no'),
 }
 
 /** Does what the contact asks for and answers, in the contact's language. Returns what to show over the chat, if anything. */

@@ -7,7 +7,7 @@ import { parseCallbackData, recordResponse } from '#server/modules/delivery/inde
 import { isChatAdministrator, recordChatMigration, recordOwnMembership } from '#server/modules/groups/index.ts'
 import { type Tenant, getOwnTenant } from '#server/modules/tenancy/index.ts'
 
-import { type Toast, answerContact } from './answer-contact.ts'
+import { type Talk, type Toast, answerContact } from './answer-contact.ts'
 import { type Happening, readHappening } from './happening.rules.ts'
 import { type Intent, answerLocale, intentOfAction, intentOfText } from './intent.rules.ts'
 
@@ -104,7 +104,9 @@ const applySaid = async (
   const { accountId } = batch
   // A withdrawal is the opposite of a response: it is recorded as the delivery's opt-out.
   if (intent !== 'stop') await recordResponse(batch.tx, { contactId, accountId, at: happening.at, kind: 'message' })
-  return intent ? answer(batch, happening, said.person, contactId, intent, { by: 'command', argument: '' }) : null
+  return intent
+    ? answer(batch, happening, said.person, contactId, intent, { by: 'command', argument: '', deliveryId: null })
+    : null
 }
 
 const applyPressed = async (
@@ -129,7 +131,8 @@ const applyPressed = async (
   }
   // Under a group's message only the way out is open: everything else is answered in the private chat.
   if (!asked || !(pressed.isPrivate || asked.intent === 'stop')) return null
-  return answer(batch, happening, pressed.person, contactId, asked.intent, { by: 'button', argument: asked.argument })
+  const how = { by: 'button', argument: asked.argument, deliveryId: parsed.deliveryId } as const
+  return answer(batch, happening, pressed.person, contactId, asked.intent, how)
 }
 
 const answer = (
@@ -138,7 +141,7 @@ const answer = (
   person: Person,
   contactId: number,
   intent: Intent,
-  how: { readonly by: 'command' | 'button'; readonly argument: string },
+  how: Pick<Talk, 'by' | 'argument' | 'deliveryId'>,
 ): Promise<Toast> =>
   answerContact(
     {

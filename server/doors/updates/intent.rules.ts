@@ -18,6 +18,8 @@ export const INTENTS = [
   'night',
   'night_yes',
   'night_no',
+  'invite_yes',
+  'invite_no',
 ] as const
 export type Intent = (typeof INTENTS)[number]
 

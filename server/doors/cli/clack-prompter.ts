@@ -28,6 +28,6 @@ export const createClackPrompter = (t: Translate, stdin: NodeJS.ReadStream = pro
   // Clack's options differ by the type of their value; all of ours have a label.
   select: <T extends string | number>(message: string, choices: readonly Choice<T>[]) => {
     const options = [...choices] as Option<T>[]
-    return orGone<T>(stdin, select<T>({ message, options, maxItems: 14 }))
+    return orGone<T>(stdin, select<T>({ message, options, maxItems: 14, showInstructions: false }))
   },
 })

@@ -73,12 +73,40 @@ const undoing = async <X, T>(run: Run<X>, work: (tx: X) => Promise<T>): Promise<
   }
 }
 
+/** What takes longer than this is worth a word. */
+const PATIENCE_MS = 2_000
+
+/** Passes steps on only once the whole takes a while: then the newest, and all that follow. */
+const tellOnceSlow = (say: (text: string) => void) => {
+  let newest: string | null = null
+  let isSlow = false
+  const timer = setTimeout(() => {
+    isSlow = true
+    if (newest !== null) say(newest)
+  }, PATIENCE_MS)
+  return {
+    tell: (step: string) => {
+      newest = step
+      if (isSlow) say(step)
+    },
+    end: () => clearTimeout(timer),
+  }
+}
+
 export const createContext = (host: CliHost, options: GlobalOptions, t: Translate): CliContext => {
   const { terminal } = host
   let opened: Promise<OpenDatabase> | undefined
   let resolved: Promise<Tenant> | undefined
   const note = (text: string) => void terminal.err.write(`${text}\n`)
-  const db = async () => (await (opened ??= host.openDatabase(note))).db
+  const open = async (): Promise<OpenDatabase> => {
+    const steps = tellOnceSlow(note)
+    try {
+      return await host.openDatabase(steps.tell)
+    } finally {
+      steps.end()
+    }
+  }
+  const db = async () => (await (opened ??= open())).db
   const tenant = () => (resolved ??= db().then((open) => resolveTenant(open, options.tenant)))
   const read = async <T>(work: (tx: TenantTx) => Promise<T>): Promise<T> =>
     inTenant(await db(), (await tenant()).id, work)

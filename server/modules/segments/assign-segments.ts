@@ -13,12 +13,12 @@ export interface SegmentDeps {
 }
 
 /** Contacts a micro-batch looks at: one statement of a few milliseconds, so the tenant's lock is held briefly. */
-export const ASSIGN_BATCH_SIZE = 500
+const ASSIGN_BATCH_SIZE = 500
 
 /** Contacts named by one event: enough to be cheap, few enough for a listener to take in one transaction. */
 const EVENT_BATCH_SIZE = 500
 
-export const cut = <T>(items: readonly T[], size: number): readonly (readonly T[])[] =>
+const cut = <T>(items: readonly T[], size: number): readonly (readonly T[])[] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size))
 
 /**

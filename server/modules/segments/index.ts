@@ -13,7 +13,6 @@ export {
   listSegmentCounts,
 } from './list-segments.ts'
 export { type RecomputeOptions, recomputeSegments } from './recompute-segments.ts'
-export { describeFeatures } from './segment-rule.rules.ts'
 export type { StoredSegmentRule } from './segment-rule.store.ts'
 export type { Condition, SegmentRule } from './segment.rules.ts'
 export { removeManualSegment, setManualSegment } from './set-manual-segment.ts'

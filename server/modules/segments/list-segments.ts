@@ -40,7 +40,7 @@ export const listSegmentCounts = async (tx: TenantTx): Promise<SegmentCounts> =>
   }
 }
 
-export const SEGMENT_PAGE_MAX = 1_000
+const SEGMENT_PAGE_MAX = 1_000
 
 export interface SegmentPageQuery {
   readonly segment: Segment

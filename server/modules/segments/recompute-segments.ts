@@ -7,7 +7,7 @@ import { type AssignmentSummary, type SegmentDeps, assessScope } from './assign-
  * Contacts of one statement of a full pass: enough to run at the speed of the set, few enough that a micro-batch waits
  * for the lock well under a second.
  */
-export const RECOMPUTE_CHUNK_SIZE = 50_000
+const RECOMPUTE_CHUNK_SIZE = 50_000
 
 export interface RecomputeOptions {
   /** Told after every chunk how many of how many contacts are done. */

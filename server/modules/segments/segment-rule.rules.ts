@@ -148,24 +148,3 @@ export const parseSegmentRule = (
   refuseCycles(segment, parsed, rules)
   return { conditions: parsed, baseConfidence, enabled }
 }
-
-/** The features a rule may use, with operators and bounds, for a form or a help text. */
-export const describeFeatures = (): readonly {
-  readonly feature: FeatureName
-  readonly operators: readonly (typeof OPERATORS)[number][]
-  readonly min: number
-  readonly max: number
-  readonly isInteger: boolean
-}[] =>
-  FEATURE_NAMES.map((feature) => {
-    const definition = featureOf(feature)
-    return definition.kind === 'flag'
-      ? { feature, operators: ['='], min: 0, max: 1, isInteger: true }
-      : {
-          feature,
-          operators: OPERATORS.filter((op) => op !== '='),
-          min: definition.min,
-          max: definition.max,
-          isInteger: definition.isInteger,
-        }
-  })

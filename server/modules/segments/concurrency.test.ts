@@ -35,7 +35,7 @@ describe('recomputeSegments', () => {
     const clock = new ManualClock(NOON)
     const random = seededRandom(7)
     const ids: number[] = []
-    for (let n = 0; n < 200; n++) ids.push(await createContact(ours, tenantId, { at: NOON - 60 * DAY_MS }))
+    for (let n = 0; n < 140; n++) ids.push(await createContact(ours, tenantId, { at: NOON - 60 * DAY_MS }))
     const disturb = async (db: Db, id: number) => {
       await db
         .updateTable('contact_feature')

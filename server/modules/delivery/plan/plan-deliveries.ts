@@ -197,7 +197,7 @@ export const planDeliveries = async (deps: PlanDeps, tenantId: number, horizonMs
       await lockPlanner(tx)
       const context = await contextOf(tx, facts, deps.random, now, horizonEndAt)
       const longestEveryHours = Math.max(0, ...[...context.strategies.values()].map((s) => s.everyHours))
-      const candidates = await listCandidates(tx, {
+      const { candidates, lastContactId } = await listCandidates(tx, {
         afterContactId: after,
         limit: PAGE,
         now,
@@ -212,7 +212,7 @@ export const planDeliveries = async (deps: PlanDeps, tenantId: number, horizonMs
       }
       const written = await insertStrategyDeliveries(tx, rows, now)
       for (const accountId of written.accountIds) await notifyQueue(tx, accountId)
-      return { stop, lastId: candidates.at(-1)?.contactId ?? null, considered: candidates.length, written }
+      return { stop, lastId: lastContactId, considered: candidates.length, written }
     })
     if (page.lastId === null) return { stop: page.stop, ...report, skipped }
     report.considered += page.considered

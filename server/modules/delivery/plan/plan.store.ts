@@ -69,7 +69,9 @@ export interface Candidate {
 }
 
 interface CandidateRow {
-  readonly contact_id: number
+  readonly last_id: number
+  /** Null for the row that only tells where the page ends. */
+  readonly contact_id: number | null
   readonly telegram_id: number
   readonly segment: Segment
   readonly time_zone: string | null
@@ -85,8 +87,9 @@ interface CandidateRow {
 /** The same content is refused within seven days; a day more covers what is sent later than it is planned. */
 const STALE_MS = 7 * DAY_MS
 
-export interface CandidatePage {
+export interface CandidateQuery {
   readonly afterContactId: number
+  /** Contacts looked at, candidates or not. */
   readonly limit: number
   readonly now: number
   readonly horizonEndAt: number
@@ -94,64 +97,84 @@ export interface CandidatePage {
   readonly longestEveryHours: number
 }
 
-/**
- * The next page of contacts with an enabled strategy for their primary segment, marketing consent, an account that
- * reaches them, no suppression, nothing commercial pending and their interval over before the horizon ends. In order
- * of contact id. Rows are looked up by key, whatever the planner believes about tables never analysed.
- */
-export const listCandidates = async (tx: TenantTx, page: CandidatePage): Promise<readonly Candidate[]> => {
-  const { rows } = await sql<CandidateRow>`
-    select sa.contact_id, c.telegram_id, sa.primary_segment as segment, c.time_zone, f.hour_counts,
-      reach.account_id, reach.is_usable as is_account_usable,
-      coalesce((select n.granted from contact_consent n where n.tenant_id = sa.tenant_id and n.contact_id = sa.contact_id
-        and n.purpose = 'night_hours'), false) as has_night_consent,
-      past.last_at, past.stale_arms, past.used_keys
-    from segment_assignment sa
-    join strategy s on s.tenant_id = sa.tenant_id and s.segment = sa.primary_segment collate "default" and s.is_current and s.enabled and s.max_per_day > 0
-    cross join lateral (select * from contact known where known.tenant_id = sa.tenant_id and known.id = sa.contact_id limit 1) c
-    cross join lateral (
-      select from contact_consent given where given.tenant_id = sa.tenant_id and given.contact_id = sa.contact_id
-        and given.purpose = 'marketing' and given.granted limit 1
-    ) m
-    left join lateral (
-      select hour_counts from contact_feature kept where kept.tenant_id = sa.tenant_id and kept.contact_id = sa.contact_id limit 1
-    ) f on true
-    cross join lateral (
-      select ca.account_id, a.state = 'active' and a.sending_stopped_at is null and a.health <> 'stopped' as is_usable
-      from contact_account ca join account a on a.tenant_id = ca.tenant_id and a.id = ca.account_id
-      where ca.tenant_id = sa.tenant_id and ca.contact_id = sa.contact_id and ca.reachability = 'reachable'
-      order by ca.last_inbound_at desc nulls last, ca.account_id limit 1
-    ) reach
-    cross join lateral (
-      select
-        coalesce(bool_or(d.state in ('planned', 'deferred', 'reserved')), false) as is_pending,
-        max(coalesce(d.reserved_at, case when d.is_holdout then d.due_at end)) as last_at,
-        array_agg(d.arm) filter (where coalesce(d.reserved_at, case when d.is_holdout then d.due_at end) > ${toDate(page.now - STALE_MS)}) as stale_arms,
-        array_agg(d.dedupe_key) filter (where d.source = 'strategy' and d.due_at > ${toDate(page.now - 2 * DAY_MS)}) as used_keys
-      from delivery d
-      where d.tenant_id = sa.tenant_id and d.contact_id = sa.contact_id and d.message_class = 'commercial'
-        and d.planned_at > ${toDate(page.now - Math.max(STALE_MS, page.longestEveryHours * HOUR_MS) - 2 * DAY_MS)}
-    ) past
-    where sa.tenant_id = ${tx.tenantId} and sa.contact_id > ${page.afterContactId} and sa.primary_segment is not null
-      and c.telegram_id is not null and c.suppressed_at is null and c.merged_into_id is null and c.erased_at is null
-      and not c.is_bot and not c.is_official
-      and not past.is_pending
-      and (past.last_at is null or past.last_at + make_interval(hours => s.every_hours - 1) < ${toDate(page.horizonEndAt)})
-    order by sa.contact_id limit ${page.limit}`.execute(tx)
-  return rows.map((row) => ({
-    contactId: row.contact_id,
-    telegramId: row.telegram_id,
-    segment: row.segment,
-    timeZone: row.time_zone,
-    hourCounts: row.hour_counts ?? [],
-    accountId: row.account_id,
-    isAccountUsable: row.is_account_usable,
-    hasNightConsent: row.has_night_consent,
-    lastAt: row.last_at?.getTime() ?? null,
-    staleArms: row.stale_arms ?? [],
-    usedKeys: row.used_keys ?? [],
-  }))
+export interface CandidatePage {
+  readonly candidates: readonly Candidate[]
+  /** Where the next page begins; null when all contacts are through. */
+  readonly lastContactId: number | null
 }
+
+/**
+ * Looks at the next `limit` contacts with a primary segment and returns those among them with an enabled strategy,
+ * marketing consent, an account that reaches them, no suppression, nothing commercial pending and their interval over
+ * before the horizon ends. In order of contact id. Each table is read by the keys of the page, whatever the database
+ * believes about tables it never analysed, so the cost of a page does not grow with the tenant.
+ */
+export const listCandidates = async (tx: TenantTx, query: CandidateQuery): Promise<CandidatePage> => {
+  const { rows } = await sql<CandidateRow>`
+    with page as materialized (
+      select contact_id, primary_segment from segment_assignment
+      where tenant_id = ${tx.tenantId} and contact_id > ${query.afterContactId} and primary_segment is not null
+      order by contact_id limit ${query.limit}
+    ), candidate as (
+      select sa.contact_id, c.telegram_id, sa.primary_segment as segment, c.time_zone, f.hour_counts,
+        reach.account_id, reach.is_usable as is_account_usable,
+        coalesce((select n.granted from contact_consent n where n.tenant_id = ${tx.tenantId} and n.contact_id = sa.contact_id
+          and n.purpose = 'night_hours'), false) as has_night_consent,
+        past.last_at, past.stale_arms, past.used_keys
+      from page sa
+      join strategy s on s.tenant_id = ${tx.tenantId} and s.segment = sa.primary_segment collate "default" and s.is_current
+        and s.enabled and s.max_per_day > 0
+      cross join lateral (select * from contact known where known.tenant_id = ${tx.tenantId} and known.id = sa.contact_id limit 1) c
+      cross join lateral (
+        select from contact_consent given where given.tenant_id = ${tx.tenantId} and given.contact_id = sa.contact_id
+          and given.purpose = 'marketing' and given.granted limit 1
+      ) m
+      left join lateral (
+        select hour_counts from contact_feature kept where kept.tenant_id = ${tx.tenantId} and kept.contact_id = sa.contact_id limit 1
+      ) f on true
+      cross join lateral (
+        select ca.account_id, a.state = 'active' and a.sending_stopped_at is null and a.health <> 'stopped' as is_usable
+        from contact_account ca join account a on a.tenant_id = ${tx.tenantId} and a.id = ca.account_id
+        -- Spelt so that the partial index of reachable contacts, which leads by account, does not answer.
+        where ca.tenant_id = ${tx.tenantId} and ca.contact_id = sa.contact_id and coalesce(ca.reachability, '') = 'reachable'
+        order by ca.last_inbound_at desc nulls last, ca.account_id limit 1
+      ) reach
+      cross join lateral (
+        select
+          coalesce(bool_or(d.state in ('planned', 'deferred', 'reserved')), false) as is_pending,
+          max(coalesce(d.reserved_at, case when d.is_holdout then d.due_at end)) as last_at,
+          array_agg(d.arm) filter (where coalesce(d.reserved_at, case when d.is_holdout then d.due_at end) > ${toDate(query.now - STALE_MS)}) as stale_arms,
+          array_agg(d.dedupe_key) filter (where d.source = 'strategy' and d.due_at > ${toDate(query.now - 2 * DAY_MS)}) as used_keys
+        from delivery d
+        where d.tenant_id = ${tx.tenantId} and d.contact_id = sa.contact_id and d.message_class = 'commercial'
+          and d.planned_at > ${toDate(query.now - Math.max(STALE_MS, query.longestEveryHours * HOUR_MS) - 2 * DAY_MS)}
+      ) past
+      where c.telegram_id is not null and c.suppressed_at is null and c.merged_into_id is null and c.erased_at is null
+        and not c.is_bot and not c.is_official
+        and not past.is_pending
+        and (past.last_at is null or past.last_at + make_interval(hours => s.every_hours - 1) < ${toDate(query.horizonEndAt)})
+    )
+    select last.id as last_id, candidate.* from (select max(contact_id) as id from page) last
+    left join candidate on true where last.id is not null order by candidate.contact_id`.execute(tx)
+  return {
+    lastContactId: rows[0]?.last_id ?? null,
+    candidates: rows.flatMap((row) => (row.contact_id === null ? [] : [toCandidate(row, row.contact_id)])),
+  }
+}
+
+const toCandidate = (row: CandidateRow, contactId: number): Candidate => ({
+  contactId,
+  telegramId: row.telegram_id,
+  segment: row.segment,
+  timeZone: row.time_zone,
+  hourCounts: row.hour_counts ?? [],
+  accountId: row.account_id,
+  isAccountUsable: row.is_account_usable,
+  hasNightConsent: row.has_night_consent,
+  lastAt: row.last_at?.getTime() ?? null,
+  staleArms: row.stale_arms ?? [],
+  usedKeys: row.used_keys ?? [],
+})
 
 /** One row to write; instants are `Date`s. */
 export interface PlannedRow {

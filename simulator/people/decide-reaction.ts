@@ -24,6 +24,8 @@ export type Reaction =
 const HOUR_MS = 3_600_000
 /** After this long a bot's last message no longer dampens the answer to the next one. */
 const SPACING_MS = 20 * HOUR_MS
+/** Reading the first message of a chat one has just opened. */
+const MEAN_READING_MS = 40_000
 
 /** Chance of a reaction: the base, times hour, weekday, style, and how recently the bot wrote before. 0–1. */
 function responseProbability(profile: Profile, facts: MessageFacts): number {
@@ -44,6 +46,8 @@ function fatigueFactor(receivedToday: number): number {
 
 /** What the person does about the message, and when. Pure but for the dice. */
 export function decideReaction(profile: Profile, facts: MessageFacts, random: Random): Reaction {
+  if (facts.sinceLastMs === Number.POSITIVE_INFINITY && facts.hasButtons && random.chance(profile.opening))
+    return { kind: 'press', afterMs: Math.round(5000 + random.exponential(MEAN_READING_MS)) }
   const fatigue = fatigueFactor(facts.receivedToday)
   const afterMs = Math.round(Math.min(24 * HOUR_MS, 5000 + random.exponential(profile.delayMs)))
   // Being written to after asking to stop is what makes people block.

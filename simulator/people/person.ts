@@ -124,8 +124,16 @@ function press(deps: PeopleDeps, person: Person, bot: SimBot, place: Place, mess
     .flatMap((button) => ('callback_data' in button ? [button.callback_data] : []))
   // The keyboard may have been edited away since the message was read.
   if (buttons.length === 0) return
-  pressButton(deps.world, person.user, bot, place, message.message_id, person.random.pick(buttons))
+  pressButton(deps.world, person.user, bot, place, message.message_id, pickButton(buttons, person.random))
   deps.counts.pressed += 1
+}
+
+/** Each further button is a third as likely as the one before: what comes first is what the message asks for. */
+function pickButton(buttons: readonly string[], random: Random): string {
+  const last = buttons.length - 1
+  let index = 0
+  while (index < last && random.chance(0.33)) index += 1
+  return buttons[index] as string
 }
 
 function planUnblock(deps: PeopleDeps, person: Person, bot: SimBot): void {

@@ -64,8 +64,17 @@ describe('createPopulation', () => {
       (action) => !counts[action],
     )
     expect(idle).toEqual([])
-    expect(updates.some((json) => json.includes('"/start ilkbahar"'))).toBe(true)
     expect(updates.some((json) => json.includes('"my_chat_member"'))).toBe(true)
+  })
+
+  it('starts the bot with a deep link of those it was given', async () => {
+    const { updates } = await tell('links', { payloads: ['ilkbahar'] }, 1, [])
+    expect(updates.some((json) => json.includes('"/start ilkbahar"'))).toBe(true)
+  })
+
+  it('presses what the first message asks for, when it was just started', async () => {
+    const { counts } = await tell('opening', {}, 1, [12])
+    expect(counts['pressed']).toBeGreaterThan(40)
   })
 
   it('answers at night when it is made of night owls, and by day when it is not', async () => {
@@ -83,10 +92,10 @@ describe('createPopulation', () => {
       }
       return { mix: { ...none, [name]: 1 }, chats: [] }
     }
-    const owlsAtNight = responses(await tell('owl', only('night_owl'), 4, [0]))
-    const owlsAtNoon = responses(await tell('owl', only('night_owl'), 4, [12]))
-    const loyalAtNight = responses(await tell('loyal', only('loyal'), 4, [0]))
-    const loyalAtNoon = responses(await tell('loyal', only('loyal'), 4, [11]))
+    const owlsAtNight = responses(await tell('owl', only('night_owl'), 10, [0]))
+    const owlsAtNoon = responses(await tell('owl', only('night_owl'), 10, [12]))
+    const loyalAtNight = responses(await tell('loyal', only('loyal'), 10, [0]))
+    const loyalAtNoon = responses(await tell('loyal', only('loyal'), 10, [11]))
     expect(owlsAtNight).toBeGreaterThan(owlsAtNoon * 3)
     expect(loyalAtNoon).toBeGreaterThan(loyalAtNight * 3)
   })

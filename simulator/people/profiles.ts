@@ -15,6 +15,8 @@ export type ProfileName = (typeof PROFILE_NAMES)[number]
  * claim nothing about real audiences.
  */
 export type Profile = {
+  /** Chance of pressing a button of the bot's very first message: whoever has just pressed Start is looking at it. */
+  readonly opening: number
   /** Chance of reacting to a message that comes at the best hour, well spaced, in a style the person has no opinion on. */
   readonly response: number
   /** Share of reactions to a message with buttons that press one. */
@@ -61,6 +63,7 @@ const WARMTH = /teşekkür|merhaba|hoş geldin|sana özel/i
 
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
   enthusiast: {
+    opening: 0.9,
     response: 0.75,
     press: 0.6,
     delayMs: 0.2 * HOUR_MS,
@@ -75,6 +78,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     intents: ['interest', 'order', 'price', 'thanks'],
   },
   casual: {
+    opening: 0.6,
     response: 0.25,
     press: 0.7,
     delayMs: 2 * HOUR_MS,
@@ -89,6 +93,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     intents: ['greeting', 'interest', 'price', 'refusal'],
   },
   night_owl: {
+    opening: 0.75,
     response: 0.5,
     press: 0.5,
     delayMs: 0.5 * HOUR_MS,
@@ -103,6 +108,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     intents: ['greeting', 'interest', 'price'],
   },
   lurker: {
+    opening: 0.5,
     response: 0.12,
     press: 0.95,
     delayMs: 6 * HOUR_MS,
@@ -117,6 +123,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     intents: ['greeting'],
   },
   bargain_hunter: {
+    opening: 0.8,
     response: 0.2,
     press: 0.5,
     delayMs: 1 * HOUR_MS,
@@ -131,6 +138,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     intents: ['price', 'price', 'interest'],
   },
   loyal: {
+    opening: 0.9,
     response: 0.6,
     press: 0.45,
     delayMs: 0.7 * HOUR_MS,
@@ -148,6 +156,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     intents: ['order', 'thanks', 'interest'],
   },
   blocker: {
+    opening: 0.25,
     response: 0.05,
     press: 0.3,
     delayMs: 1 * HOUR_MS,
@@ -162,6 +171,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     intents: ['refusal'],
   },
   silent: {
+    opening: 0.15,
     response: 0,
     press: 0,
     delayMs: HOUR_MS,

@@ -26,7 +26,7 @@ export interface ReplyInput {
 }
 
 /** An answer older than this helps nobody. */
-const REPLY_LIFE_MS = 15 * 60_000
+const REPLY_LIFE_MS = 60 * 60_000
 
 /**
  * Puts an answer at the head of its account's queue, in the caller's transaction. Returns the delivery's id, or null

@@ -10,9 +10,6 @@ const EMPTY_WORDS = new Set([
   'data',
   'info',
   'misc',
-  'shared',
-  'lib',
-  'libs',
 ])
 const EMPTY_VERB = /^export (?:async )?(?:function|const) ((?:handle|process|manage|do)[A-Z]\w*)/gm
 

@@ -1,2 +1,2 @@
 export { reportSegments } from './report-segments.ts'
-export { type SegmentPerformance, wilsonInterval } from './segment-performance.rules.ts'
+export type { SegmentPerformance } from './segment-performance.rules.ts'

@@ -18,7 +18,7 @@ const row = (
   style: MessageStyle,
 ): StrategySettings => ({ enabled: true, priority, everyHours, maxPerDay, cooldownHours, hours, style })
 
-/** Priority, every (hours), most per day, cooldown (hours), local hours, style: the table of docs/glossary.md. */
+/** Priority, every (hours), most per day, cooldown (hours), local hours, style. */
 const defaults: Preset = {
   HOT_LEAD: row(10, 24, 3, 4, [10, 14, 19, 20], 'direct_sales'),
   LOYAL_CUSTOMER: row(9, 48, 1, 24, [11, 19], 'appreciation'),

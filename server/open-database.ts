@@ -10,6 +10,8 @@ import { type Db, createDb, createPool } from './db/pool.ts'
 export interface OpenDatabase {
   readonly pool: pg.Pool
   readonly db: Db
+  /** For connections beside the pool: sessions that listen or hold locks. */
+  readonly connectionString: string
   /** Ends the connections; stops an embedded server that nobody else uses. A second call does nothing. */
   close(): Promise<void>
 }
@@ -30,8 +32,9 @@ export interface OpenDatabaseOptions {
 export const openDatabase = async (config: Config, options: OpenDatabaseOptions): Promise<OpenDatabase> => {
   const onProgress = options.onStep ?? (() => undefined)
   const embedded = config.databaseUrl === null ? await startOwn(config.dataDir, onProgress) : null
+  const connectionString = config.databaseUrl ?? embedded?.connectionString ?? ''
   const pool = createPool({
-    connectionString: config.databaseUrl ?? embedded?.connectionString ?? '',
+    connectionString,
     min: options.pool?.min ?? config.poolMin,
     max: options.pool?.max ?? config.poolMax,
     applicationName: options.applicationName,
@@ -44,7 +47,7 @@ export const openDatabase = async (config: Config, options: OpenDatabaseOptions)
     await close()
     throw unavailableFrom(error)
   }
-  return { pool, db: createDb(pool), close }
+  return { pool, db: createDb(pool), connectionString, close }
 }
 
 const startOwn = async (dataDir: string, onProgress: (step: string) => void) => {

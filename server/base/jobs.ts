@@ -6,6 +6,8 @@ export interface JobPayloads {
   readonly 'segments.sweep': { readonly tenantId: number }
   /** Deliveries of the coming hours are planned for a tenant. */
   readonly 'deliveries.plan': { readonly tenantId: number }
+  /** A running campaign's deliveries are written. */
+  readonly 'campaign.plan': { readonly tenantId: number; readonly campaignId: number }
 }
 
 export type JobName = keyof JobPayloads
@@ -24,6 +26,7 @@ export const QUEUES: Readonly<Record<JobName, QueueSettings>> = {
   'segments.assign': { expireSeconds: 300, retries: 5, concurrency: 1 },
   'segments.sweep': { expireSeconds: 3_600, retries: 3, concurrency: 1 },
   'deliveries.plan': { expireSeconds: 1_800, retries: 3, concurrency: 1 },
+  'campaign.plan': { expireSeconds: 3_600, retries: 5, concurrency: 1 },
 }
 
 export const JOB_NAMES = Object.keys(QUEUES) as readonly JobName[]

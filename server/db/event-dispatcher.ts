@@ -1,7 +1,5 @@
 import { setMaxListeners } from 'node:events'
 
-import pg from 'pg'
-
 import { systemClock } from '#server/base/clock.ts'
 import { SECOND_MS } from '#server/base/duration.ts'
 import type { EventListener } from '#server/base/events.ts'
@@ -9,6 +7,7 @@ import type { EventListener } from '#server/base/events.ts'
 import { adoptForeignEvents } from './adopt-events.ts'
 import { EVENT_CHANNEL } from './emit-events.ts'
 import { type FollowDeps, followEvents } from './follow-events.ts'
+import { Session } from './session.ts'
 
 export interface DispatcherOptions extends FollowDeps {
   /** Of a session connection (not through a pooler in transaction mode): it listens and holds the listeners' locks. */
@@ -63,7 +62,7 @@ export class EventDispatcher {
 
 class DispatcherRun {
   readonly #options: DispatcherOptions
-  readonly #session: pg.Client
+  readonly #session: Session
   readonly #abort = new AbortController()
   readonly #failed: (error: unknown) => void
   #loops: readonly Promise<void>[] = []
@@ -72,21 +71,13 @@ class DispatcherRun {
   constructor(options: DispatcherOptions, failed: (error: unknown) => void) {
     this.#options = options
     this.#failed = failed
-    this.#session = new pg.Client({
-      connectionString: options.connectionString,
-      application_name: 'gavatcore events',
-      keepAlive: true,
-      connectionTimeoutMillis: 10_000,
-    })
+    this.#session = new Session(options.connectionString, 'gavatcore events')
     setMaxListeners(0, this.#abort.signal)
   }
 
   async start(): Promise<void> {
-    this.#session.on('error', (error) => this.#lose(error))
-    this.#session.on('end', () => this.#lose(new Error('the event session ended')))
-    this.#session.on('notification', () => this.#wake())
-    await this.#session.connect()
-    await this.#session.query(`listen ${EVENT_CHANNEL}`)
+    await this.#session.open((error) => this.#lose(error))
+    await this.#session.listen(EVENT_CHANNEL, () => this.#wake())
     this.#loops = this.#options.listeners.map((listener) => this.#serve(listener))
   }
 
@@ -94,7 +85,7 @@ class DispatcherRun {
     this.#abort.abort()
     this.#wake()
     await Promise.all(this.#loops)
-    await this.#session.end().catch(() => undefined)
+    await this.#session.close()
   }
 
   #lose(error: unknown): void {
@@ -116,7 +107,7 @@ class DispatcherRun {
     while (!this.#abort.signal.aborted) {
       const wakeUp = this.#wakeUp.signal
       try {
-        held ||= await this.#lock(listener.name)
+        held ||= await this.#session.tryLock(`gavatcore listener ${listener.name}`)
         const step = held ? await followEvents(this.#options, listener) : null
         if (step?.more) continue
       } catch (error) {
@@ -127,13 +118,5 @@ class DispatcherRun {
       }
       await systemClock.sleep(held ? POLL_MS : TAKEOVER_POLL_MS, held ? wakeUp : this.#abort.signal)
     }
-  }
-
-  async #lock(name: string): Promise<boolean> {
-    const { rows } = await this.#session.query<{ locked: boolean }>(
-      `select pg_try_advisory_lock(hashtextextended('gavatcore listener ' || $1, 0)) as locked`,
-      [name],
-    )
-    return rows[0]?.locked === true
   }
 }

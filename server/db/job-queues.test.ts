@@ -22,7 +22,7 @@ beforeEach(async () => {
 })
 
 const started = async (): Promise<JobQueues> => {
-  const queues = new JobQueues({ connectionString: database.connectionString, log: silentLogger })
+  const queues = new JobQueues({ pool: database.pool, connectionString: database.connectionString, log: silentLogger })
   running.push(queues)
   await queues.start()
   return queues
@@ -32,6 +32,7 @@ const handlers = (own: Partial<JobHandlers>): JobHandlers => ({
   'segments.assign': async () => {},
   'segments.sweep': async () => {},
   'deliveries.plan': async () => {},
+  'campaign.plan': async () => {},
   ...own,
 })
 
@@ -107,7 +108,7 @@ describe('JobQueues', () => {
     await expect.poll(async () => (await a.depths())[1]?.active, { timeout: 20_000 }).toBe(1)
     await b.work(work('b'))
     await b.enqueue('segments.sweep', [{ tenantId: 1 }, { tenantId: 2 }, { tenantId: 3 }])
-    await expect.poll(() => done, { timeout: 20_000 }).toEqual(['b 2', 'b 3'])
+    await expect.poll(() => done.toSorted(), { timeout: 20_000 }).toEqual(['b 2', 'b 3'])
     finishLong()
     await expect.poll(() => done.filter((line) => line.endsWith(' 1')).length, { timeout: 20_000 }).toBe(2)
   })

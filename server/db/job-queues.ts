@@ -1,17 +1,18 @@
-import pg from 'pg'
-import { PgBoss, fromKysely } from 'pg-boss'
+import type pg from 'pg'
+import { type Db as BossDatabase, PgBoss, fromKysely } from 'pg-boss'
 
 import { JOB_NAMES, type JobHandlers, type JobName, type JobPayloads, QUEUES } from '#server/base/jobs.ts'
 import type { Logger } from '#server/base/logger.ts'
 
+import { listenTo } from './listen.ts'
+import { Session } from './session.ts'
 import type { OperatorTx } from './tenant-scope.ts'
 
 export interface JobQueuesOptions {
+  readonly pool: pg.Pool
   /** Of a session connection: workers are woken by NOTIFY and hold the locks of tenants. */
   readonly connectionString: string
   readonly log: Logger
-  /** Connections of the queue engine; its listener and the locks hold one each beside them. */
-  readonly maxConnections?: number
 }
 
 export interface QueueDepth {
@@ -42,7 +43,7 @@ const BUSY_WAIT_SECONDS = 2
 export class JobQueues {
   readonly #options: JobQueuesOptions
   #boss: PgBoss | null = null
-  #session: pg.Client | null = null
+  #session: Session | null = null
   /** A session may take its own lock twice, so what this process holds is looked up here first. */
   readonly #held = new Set<string>()
   #abort = new AbortController()
@@ -53,21 +54,13 @@ export class JobQueues {
 
   /** Makes the engine's tables and queues where they are missing, and connects. `failed` tells of a lost session. */
   async start(failed: (error: unknown) => void = () => {}): Promise<void> {
-    const { connectionString, log, maxConnections } = this.#options
+    const { pool, connectionString, log } = this.#options
     this.#abort = new AbortController()
-    const { signal } = this.#abort
-    const session = new pg.Client({ connectionString, application_name: 'gavatcore job locks', keepAlive: true })
-    session.on('error', (error) => (signal.aborted ? undefined : failed(error)))
-    await session.connect()
+    const session = new Session(connectionString, 'gavatcore job locks')
+    await session.open(failed)
     this.#session = session
-    const boss = new PgBoss({
-      connectionString,
-      application_name: 'gavatcore jobs',
-      schema: SCHEMA,
-      max: maxConnections ?? 3,
-      useListenNotify: true,
-      schedule: false,
-    })
+    const db = bossDatabase(pool, connectionString)
+    const boss = new PgBoss({ db, schema: SCHEMA, useListenNotify: true, schedule: false })
     boss.on('error', (error) => log.warn({ err: error }, 'the job engine reports a fault'))
     await boss.start()
     this.#boss = boss
@@ -78,7 +71,7 @@ export class JobQueues {
   async stop(): Promise<void> {
     this.#abort.abort()
     await this.#boss?.stop({ graceful: true, timeout: STOP_TIMEOUT_MS, close: true })
-    await this.#session?.end().catch(() => undefined)
+    await this.#session?.close()
     this.#boss = null
     this.#session = null
   }
@@ -156,13 +149,7 @@ export class JobQueues {
     const key = `${name} ${tenantId}`
     if (!this.#session || this.#held.has(key)) return false
     this.#held.add(key)
-    const locked = await this.#session
-      .query<{ locked: boolean }>('select pg_try_advisory_lock(hashtextextended($1, $2)) as locked', [
-        LOCK + name,
-        tenantId,
-      ])
-      .then(({ rows }) => rows[0]?.locked === true)
-      .finally(() => this.#held.delete(key))
+    const locked = await this.#session.tryLock(LOCK + name, tenantId).finally(() => this.#held.delete(key))
     if (locked) this.#held.add(key)
     return locked
   }
@@ -170,13 +157,21 @@ export class JobQueues {
   /** With its session gone, a lock is gone, too. */
   async #unlock(name: JobName, tenantId: number): Promise<void> {
     this.#held.delete(`${name} ${tenantId}`)
-    await this.#session
-      ?.query('select pg_advisory_unlock(hashtextextended($1, $2))', [LOCK + name, tenantId])
-      .catch(() => undefined)
+    await this.#session?.unlock(LOCK + name, tenantId).catch(() => undefined)
   }
 }
 
 const LOCK = 'gavatcore job '
+
+/** Our pool and listener in place of the engine's own, whose connections can end the process when they are cut. */
+const bossDatabase = (pool: pg.Pool, connectionString: string): BossDatabase => ({
+  executeSql: (text, values) => pool.query(text, values),
+  async listen(channel, onNotification, onReconnect) {
+    const listener = listenTo(connectionString, [channel], (_channel, payload) => onNotification(payload), onReconnect)
+    await listener.ready
+    return listener
+  },
+})
 
 /** Policies that drop duplicates can lose a wake-up that races with a commit: every request is a job of its own. */
 const declareQueue = async (boss: PgBoss, name: JobName): Promise<void> => {

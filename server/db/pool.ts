@@ -49,6 +49,9 @@ export const createPool = (options: PoolOptions): pg.Pool => {
     },
   })
   pool.on('error', (error) => options.onIdleError?.(error))
+  // A connection that breaks between two statements of a transaction reports to nobody else, and an error event that
+  // nobody hears ends the process. The next statement fails and tells the one who works with it.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
 }
 

@@ -127,3 +127,12 @@ const giveBackTurn = async (db: Db, duty: Duty, takenAt: number, retryAt: number
     .where('last_run_at', '=', toDate(takenAt))
     .execute()
 }
+
+/** The newest turn ever taken, in epoch milliseconds: a clock that must not run backwards starts there. */
+export const findLatestRun = async (db: Db): Promise<number | null> => {
+  const row = await db
+    .selectFrom('schedule_run')
+    .select((e) => e.fn.max('last_run_at').as('latest'))
+    .executeTakeFirst()
+  return row?.latest?.getTime() ?? null
+}

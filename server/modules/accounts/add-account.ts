@@ -8,6 +8,7 @@ import { PACKAGE_LIMITS, findPackage, recordAudit } from '#server/modules/tenanc
 import { type Account, type UpdateMode, checkBotToken, tokenContext, webhookSecretContext } from './account.rules.ts'
 import {
   type NewAccount,
+  type SealedAccount,
   countLinked,
   insertAccount,
   lockAccount,
@@ -25,6 +26,8 @@ export interface AddAccountInput {
   readonly apiRoot?: string | null
   /** Webhook where this server has a public address, else polling, when left out. */
   readonly updateMode?: UpdateMode
+  /** Takes the token over for a bot this tenant has linked with another one. */
+  readonly replacesToken?: boolean
 }
 
 /**
@@ -48,7 +51,7 @@ export const addAccount = async (deps: AccountsDeps, input: AddAccountInput, act
     webhookKey: randomToken(24),
     webhookSecretSealed: deps.box.seal(randomToken(32), webhookSecretContext(tenantId, profile.telegramId)),
   }
-  return inTenant(deps.db, tenantId, (tx) => linkAccount(tx, account, actor))
+  return inTenant(deps.db, tenantId, (tx) => linkAccount(tx, account, input.replacesToken ?? false, actor))
 }
 
 const askWhoseToken = async (deps: AccountsDeps, token: string, apiRoot: string | null): Promise<BotProfile> => {
@@ -69,9 +72,18 @@ const askWhoseToken = async (deps: AccountsDeps, token: string, apiRoot: string 
   }
 }
 
-const linkAccount = async (tx: TenantTx, account: NewAccount, { by, at }: Actor): Promise<Account> => {
-  await requireRoom(tx)
-  const id = (await insertAccount(tx, account, at)) ?? (await relink(tx, account, at))
+const linkAccount = async (
+  tx: TenantTx,
+  account: NewAccount,
+  replacesToken: boolean,
+  { by, at }: Actor,
+): Promise<Account> => {
+  const own = await lockByTelegramId(tx, account.telegramId)
+  if (own && own.state !== 'disconnected' && !replacesToken) {
+    throw new AppError('conflict', 'account_already_linked', { field: 'token', id: own.id })
+  }
+  if (!own || own.state === 'disconnected') await requireRoom(tx)
+  const id = own ? await relink(tx, own, account, at) : await linkNew(tx, account, at)
   await recordAudit(tx, {
     tenantId: tx.tenantId,
     actor: by,
@@ -86,14 +98,19 @@ const linkAccount = async (tx: TenantTx, account: NewAccount, { by, at }: Actor)
   return withoutSecrets(linked)
 }
 
-const relink = async (tx: TenantTx, account: NewAccount, at: number): Promise<number> => {
-  const own = await lockByTelegramId(tx, account.telegramId)
-  if (!own)
-    throw new AppError('conflict', 'account_linked_elsewhere', { field: 'token', telegramId: account.telegramId })
-  if (own.state !== 'disconnected')
-    throw new AppError('conflict', 'account_already_linked', { field: 'token', id: own.id })
+const relink = async (tx: TenantTx, own: SealedAccount, account: NewAccount, at: number): Promise<number> => {
   await relinkAccount(tx, own.id, account, at)
   return own.id
+}
+
+/** Row-level security hides other tenants' accounts, not their claim on the bot. */
+const linkNew = async (tx: TenantTx, account: NewAccount, at: number): Promise<number> => {
+  const id = await insertAccount(tx, account, at)
+  if (id !== null) return id
+  const raced = await lockByTelegramId(tx, account.telegramId)
+  throw raced
+    ? new AppError('conflict', 'account_already_linked', { field: 'token', id: raced.id })
+    : new AppError('conflict', 'account_linked_elsewhere', { field: 'token', telegramId: account.telegramId })
 }
 
 /** The package says how many accounts there may be; checked under a lock, so two requests cannot take the last place. */

@@ -15,6 +15,7 @@ export { getAccount, listAccounts } from './find-account.ts'
 export {
   type OpenAccount,
   type WebhookTarget,
+  findTokenOwner,
   findWebhookTarget,
   openAccount,
   openActiveAccounts,
@@ -26,6 +27,7 @@ export {
   UPDATE_CHANNEL,
   failUpdate,
   findNextUpdateId,
+  findUnreadPeople,
   finishUpdates,
   listParkedUpdates,
   readWaiting,

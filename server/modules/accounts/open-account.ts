@@ -1,3 +1,4 @@
+import type { AccountState } from '#contract/words.ts'
 import { notFound } from '#server/base/errors.ts'
 import { type SecretBox, equalSecrets } from '#server/base/secret.ts'
 import type { Db } from '#server/db/pool.ts'
@@ -86,4 +87,17 @@ export const findWebhookTarget = async (
   return equalSecrets(expected, secret)
     ? { tenantId: account.tenantId, accountId: account.id, telegramId: account.telegramId }
     : null
+}
+
+/** Whose bot a token belongs to, by the bot's id in it; null when no tenant has linked the bot. */
+export const findTokenOwner = async (
+  deps: { readonly db: Db; readonly box: SecretBox },
+  token: string,
+): Promise<{ readonly tenantId: number; readonly state: AccountState; readonly hasThisToken: boolean } | null> => {
+  const telegramId = Number(token.split(':', 1)[0])
+  const all = await asOperator(deps.db, 'find a token', selectAccounts)
+  const account = all.find((candidate) => candidate.telegramId === telegramId)
+  if (!account) return null
+  const hasThisToken = equalSecrets(openSealed(deps.box, account).token, token)
+  return { tenantId: account.tenantId, state: account.state, hasThisToken }
 }

@@ -165,3 +165,15 @@ export const replayParkedUpdates = async (
   }
   return rows.length
 }
+
+/** Queues of what a person says to an account in private: words, presses, blocking. */
+const PRIVATE_QUEUES = ['chat', 'callback', 'own_member'] as const
+
+/** Which of these people (Telegram ids) have said something to any of the tenant's accounts that is not applied yet. */
+export const findUnreadPeople = async (tx: TenantTx, telegramIds: readonly number[]): Promise<ReadonlySet<number>> => {
+  const keys = telegramIds.flatMap((id) => PRIVATE_QUEUES.map((queue) => `${queue}:${id}`))
+  const { rows } = await sql<{ person: number }>`
+    select distinct split_part(queue_key, ':', 2)::bigint as person from update_inbox
+    where tenant_id = ${tx.tenantId} and state = 'new' and queue_key = any(${keys}::text[])`.execute(tx)
+  return new Set(rows.map((row) => row.person))
+}

@@ -1,5 +1,5 @@
 export { type AuditEntry, type AuditLine, listAudit, recordAudit } from './audit.store.ts'
-export { createTenant } from './create-tenant.ts'
+export { createTenant, endObservation } from './create-tenant.ts'
 export { findTenant, getOwnTenant, listTenants } from './find-tenant.ts'
 export {
   checkSwitchReason,

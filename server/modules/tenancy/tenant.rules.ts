@@ -52,8 +52,7 @@ export const checkNewTenant = (input: NewTenant): CheckedTenant => {
   const name = between('name', input.name, 200)
   const senderName = between('senderName', input.senderName ?? name.slice(0, 100), 100)
   const locale = input.locale ?? 'tr'
-  if (!LOCALES.includes(locale))
-    throw invalid('unknown_word', 'locale', { given: locale, allowed: LOCALES.join(', ') })
+  if (!LOCALES.includes(locale)) throw invalid('unknown_word', 'locale', { given: locale, allowed: LOCALES.join(', ') })
   const timeZone = input.timeZone ?? 'Europe/Istanbul'
   if (!isTimeZone(timeZone)) throw invalid('time_zone', 'timeZone', { given: timeZone.slice(0, 70) })
   if (!PACKAGES.includes(input.package)) {

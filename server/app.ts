@@ -1,0 +1,255 @@
+// The composition root: what the running server consists of, top to bottom.
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+
+import type { Locale } from '#contract/words.ts'
+
+import { type Clock, systemClock } from './base/clock.ts'
+import { AppError } from './base/errors.ts'
+import type { Logs } from './base/logger.ts'
+import { createMetrics } from './base/metrics.ts'
+import { type Random, seededRandom } from './base/random.ts'
+import type { EnqueueJobs } from './base/jobs.ts'
+import type { SecretBox } from './base/secret.ts'
+import { type PartHealth, createSupervisor } from './base/supervisor.ts'
+import { type Translate, createTranslator } from './base/translate.ts'
+import type { Config } from './config.ts'
+import { EventDispatcher } from './db/event-dispatcher.ts'
+import { JobQueues } from './db/job-queues.ts'
+import { Schedule } from './db/schedule.ts'
+import { createHttpServer, listen } from './doors/http/index.ts'
+import { createDuties, createJobHandlers, createListeners } from './doors/jobs/index.ts'
+import { type InboxDeps, webhookRoute } from './doors/updates/index.ts'
+import { type BotApi, createBotApi } from './gateways/telegram/adapters/bot-api/create-bot-api.ts'
+import { measureSender } from './gateways/telegram/measure-sender.ts'
+import { housekeeping, readQueueDepths } from './housekeeping.ts'
+import { type AccountsDeps, findWebhookTarget, openAccount, openActiveAccounts } from './modules/accounts/index.ts'
+import { type SendingService, createSendingService } from './modules/delivery/index.ts'
+import type { OpenDatabase } from './open-database.ts'
+import { type Runnable, partsFor } from './parts.ts'
+import { InboxService } from './inbox-service.ts'
+import { PollingService } from './polling-service.ts'
+
+export interface AppOptions {
+  readonly config: Config
+  /** Open and migrated; the caller closes it after `stop`. */
+  readonly database: OpenDatabase
+  readonly logs: Logs
+  readonly box: SecretBox
+  readonly version: string
+  /** The domain's time: the machine's, unless a rehearsal runs faster. */
+  readonly clock?: Clock
+  readonly random?: Random
+  /** The Bot API over HTTP, unless a test brings its own. */
+  readonly telegram?: Pick<BotApi, 'sender' | 'updateFeed'> & Partial<Pick<BotApi, 'close'>>
+  /** Tenants whose accounts this process leaves alone, by id. */
+  readonly ignoredTenants?: ReadonlySet<number>
+  /** Telegram's pace unless told otherwise; benchmarks lift it. */
+  readonly pace?: NonNullable<Parameters<typeof createSendingService>[1]['pace']>
+  readonly pollWaitSeconds?: number
+}
+
+export interface App {
+  readonly clock: Clock
+  readonly database: OpenDatabase
+  readonly accounts: AccountsDeps
+  readonly config: Config
+  readonly logs: Logs
+  readonly events: EventDispatcher
+  readonly jobs: JobQueues
+  readonly schedule: Schedule
+  readonly sending: SendingService
+  /** Starts every part of the role, in order. Errors: the first part's that fails; nothing is left running. */
+  start(): Promise<void>
+  /** Refuses new work, finishes what is under way within `withinMs`, stops. Returns the parts that did not finish. */
+  stop(withinMs: number): Promise<readonly string[]>
+  health(): Promise<readonly PartHealth[]>
+  /** Address of the HTTP server once started. */
+  address(): string
+}
+
+/** Puts the server together for `config.role`. Nothing runs before `start`. */
+export const createApp = (options: AppOptions): App => {
+  const base = createBase(options)
+  const work = createWork(base)
+  const intake = createIntake(base)
+  const { config, log, metrics, random } = base
+  let draining = false
+  let address: string | null = null
+
+  const http = httpPart(
+    () =>
+      createHttpServer({
+        log,
+        metrics,
+        version: options.version,
+        translator: translatorsOf('errors'),
+        isDraining: () => draining,
+        pingDatabase: async () => void (await base.database.pool.query('select 1')),
+        health: () => supervisor.health(),
+        routes: [intake.webhook],
+      }),
+    async (server) => void (address = await listen(server, config.host, config.port)),
+  )
+  const parts = partsFor(config.role, { ...work.parts, ...intake.parts, http })
+  const supervisor = createSupervisor({ parts, clock: systemClock, random, log })
+  metrics.onRead(async () => {
+    for (const part of await supervisor.health()) metrics.partUp.set({ part: part.name }, part.fault === null ? 1 : 0)
+  })
+
+  return {
+    ...base,
+    ...work,
+    start: () => supervisor.start(),
+    async stop(withinMs) {
+      draining = true
+      const late = await supervisor.stop(withinMs)
+      await base.telegram.close?.()
+      return late
+    },
+    health: () => supervisor.health(),
+    address() {
+      if (address === null) throw new AppError('unavailable', 'not_started')
+      return address
+    },
+  }
+}
+
+type Base = ReturnType<typeof createBase>
+
+/** What everything else stands on: time, chance, names, the way to Telegram. */
+const createBase = (options: AppOptions) => {
+  const { config, database, logs, box } = options
+  const { db } = database
+  const log = logs.of('app')
+  const metrics = createMetrics()
+  const telegram = options.telegram ?? createBotApi()
+  const sender = measureSender(telegram.sender, {
+    ended: (outcome) => metrics.messagesSent.inc({ outcome }),
+    floodWait: (seconds) => metrics.floodWait.observe(seconds),
+  })
+  const accounts: AccountsDeps = { db, box, feed: telegram.updateFeed, publicUrl: config.publicUrl }
+  /** The accounts this process may work: active, readable, of no tenant that is left alone. */
+  const listActive = async () => {
+    const { accounts: open, unreadable } = await openActiveAccounts(accounts)
+    if (unreadable.length > 0) log.error({ accountIds: unreadable }, 'tokens do not open with this key')
+    return open.filter((account) => options.ignoredTenants?.has(account.tenantId) !== true)
+  }
+  return {
+    options,
+    config,
+    database,
+    db,
+    logs,
+    log,
+    metrics,
+    telegram,
+    sender,
+    accounts,
+    listActive,
+    clock: options.clock ?? systemClock,
+    random: options.random ?? seededRandom(randomBytes(4).readUInt32LE()),
+    /** Names this process among those that share the database. */
+    holder: `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`,
+  }
+}
+
+/** What happens by itself: events, jobs, duties, sends. */
+const createWork = (base: Base) => {
+  const { db, clock, log, logs, random, accounts, holder, listActive, options, sender } = base
+  const { pool, connectionString } = base.database
+  const jobs = new JobQueues({ pool, connectionString, log })
+  const enqueue: EnqueueJobs = (name, payloads) => jobs.enqueue(name, payloads)
+  const listeners = createListeners({ db, clock, enqueue, accounts })
+  const events = new EventDispatcher({ db, clock, log, connectionString, listeners })
+  const keeping = housekeeping(
+    db,
+    listeners.map((listener) => listener.name),
+  )
+  const schedule = new Schedule({ db, clock, log, duties: createDuties({ db, clock, log, enqueue, ...keeping }) })
+  const handlers = createJobHandlers({
+    db,
+    clock,
+    random,
+    segmentation: logs.of('segmentation'),
+    optimizer: logs.of('delivery_optimizer'),
+  })
+  const sending = createSendingService(
+    { db, clock, sender, log: logs.of('sessions') },
+    {
+      connectionString,
+      holder,
+      log: logs.of('sessions'),
+      listAccounts: listActive,
+      ...(options.pace && { pace: options.pace }),
+    },
+  )
+  base.metrics.onRead(async () => {
+    for (const [queue, depth] of await readQueueDepths(db)) base.metrics.queueDepth.set({ queue }, depth)
+  })
+  const jobsPart: Runnable = {
+    async start(failed) {
+      await jobs.start(failed)
+      await jobs.work(handlers)
+    },
+    stop: () => jobs.stop(),
+  }
+  return { jobs, events, schedule, sending, parts: { jobs: jobsPart, events, schedule, sending } }
+}
+
+/** What comes in from Telegram: by webhook or by polling into the inbox, and out of the inbox into the domain. */
+const createIntake = (base: Base) => {
+  const { db, clock, log, accounts, holder, listActive, sender } = base
+  const { pollWaitSeconds: waitSeconds } = base.options
+  const receive = {
+    db,
+    clock,
+    log: base.logs.of('sessions'),
+    count: (outcome: string, amount: number) => base.metrics.updates.inc({ outcome }, amount),
+  }
+  const answerCallback: InboxDeps['answerCallback'] = async (accountId, { callbackId, text }) => {
+    try {
+      await sender.answerCallback(await openAccount(accounts, accountId), callbackId, text ?? undefined)
+    } catch (error) {
+      log.warn({ accountId, err: error }, 'a pressed button could not be answered')
+    }
+  }
+  const inbox = new InboxService(
+    { db, clock, log: receive.log, translator: translatorsOf('bot'), answerCallback },
+    { connectionString: base.database.connectionString, holder, listAccounts: listActive },
+  )
+  const polling = new PollingService(
+    { ...receive, feed: base.telegram.updateFeed, ...(waitSeconds !== undefined && { waitSeconds }) },
+    { holder, listAccounts: async () => (await listActive()).filter((account) => account.updateMode === 'polling') },
+  )
+  const webhook = webhookRoute({ ...receive, findTarget: (key, secret) => findWebhookTarget(accounts, key, secret) })
+  return { webhook, parts: { inbox, polling } }
+}
+
+/** One translator per language, read at its first use. */
+const translatorsOf = (catalogue: string): ((locale: Locale) => Translate) => {
+  const made = new Map<Locale, Translate>()
+  return (locale) => {
+    const known = made.get(locale) ?? createTranslator(locale, catalogue)
+    made.set(locale, known)
+    return known
+  }
+}
+
+/** A server cannot listen twice, so each start makes a new one. */
+const httpPart = <S extends { close(): PromiseLike<unknown> }>(
+  create: () => S,
+  begin: (server: S) => Promise<void>,
+) => {
+  let server: S | null = null
+  return {
+    async start() {
+      server = create()
+      await begin(server)
+    },
+    async stop() {
+      await server?.close()
+      server = null
+    },
+  }
+}

@@ -1,0 +1,2 @@
+export { type HttpDeps, createHttpServer, listen } from './create-http-server.ts'
+export { STATUS } from './problem.ts'

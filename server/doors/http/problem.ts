@@ -1,0 +1,54 @@
+import type { ErrorKind } from '#contract/words.ts'
+import { AppError } from '#server/base/errors.ts'
+import type { Translate } from '#server/base/translate.ts'
+
+/** The HTTP status of each kind of refusal. */
+export const STATUS: Readonly<Record<ErrorKind, number>> = {
+  invalid: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  not_found: 404,
+  conflict: 409,
+  limit_reached: 403,
+  rate_limited: 429,
+  unavailable: 503,
+  internal: 500,
+}
+
+/** RFC 9457, with our code and the values of the text's placeholders beside it. */
+export interface Problem {
+  readonly type: 'about:blank'
+  readonly title: string
+  readonly status: number
+  readonly code: string
+  readonly detail: string
+  readonly params: Readonly<Record<string, string | number>>
+}
+
+const KIND_OF_STATUS: Readonly<Record<number, ErrorKind>> = {
+  404: 'not_found',
+  409: 'conflict',
+  429: 'rate_limited',
+  503: 'unavailable',
+}
+
+/** The refusals of the server library itself (broken JSON, too large a body …) carry a status below 500. */
+const statusOfLibrary = (error: unknown): number | null => {
+  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : null
+  return typeof status === 'number' && status >= 400 && status < 500 ? status : null
+}
+
+/** What is said to the caller about an error. A bug tells nothing of its inside. */
+export const problemOf = (error: unknown, t: Translate): Problem => {
+  if (error instanceof AppError) {
+    const { kind, code, params } = error
+    const shown = kind === 'internal' ? {} : params
+    const key = kind === 'internal' ? 'internal' : code
+    return { type: 'about:blank', title: kind, status: STATUS[kind], code, detail: t(key, shown), params: shown }
+  }
+  const status = statusOfLibrary(error)
+  if (status === null)
+    return { type: 'about:blank', title: 'internal', status: 500, code: 'internal', detail: t('internal'), params: {} }
+  const title = KIND_OF_STATUS[status] ?? 'invalid'
+  return { type: 'about:blank', title, status, code: 'request_refused', detail: (error as Error).message, params: {} }
+}

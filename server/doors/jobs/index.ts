@@ -1,0 +1,3 @@
+export { type DutyDeps, type DutySpec, createDuties } from './duties.ts'
+export { type JobDeps, createJobHandlers } from './job-handlers.ts'
+export { type ListenerDeps, createListeners } from './listeners.ts'

@@ -1,0 +1,73 @@
+import { type EventListener, type StoredEvent, defineListener } from '#server/base/events.ts'
+import type { EnqueueJobs } from '#server/base/jobs.ts'
+import type { Clock } from '#server/base/clock.ts'
+import type { Db } from '#server/db/pool.ts'
+import { inTenant } from '#server/db/tenant-scope.ts'
+import { type AccountsDeps, configureUpdates, getAccount } from '#server/modules/accounts/index.ts'
+import { cancelForContact } from '#server/modules/delivery/index.ts'
+
+export interface ListenerDeps {
+  readonly db: Db
+  readonly clock: Clock
+  readonly enqueue: EnqueueJobs
+  readonly accounts: AccountsDeps
+}
+
+/** Contacts of one job: assigned in one or two micro-batches. */
+const IDS_PER_JOB = 1_000
+
+/** The contacts that changed, once each, by tenant, in portions of a job. */
+export const segmentJobs = (events: readonly StoredEvent<'contact.changed'>[]) => {
+  const byTenant = new Map<number, Set<number>>()
+  for (const { tenantId, payload } of events) {
+    const ids = byTenant.get(tenantId) ?? new Set()
+    for (const id of payload.contactIds) ids.add(id)
+    byTenant.set(tenantId, ids)
+  }
+  return [...byTenant].flatMap(([tenantId, set]) => {
+    const ids = [...set]
+    return Array.from({ length: Math.ceil(ids.length / IDS_PER_JOB) }, (_, i) => ({
+      tenantId,
+      contactIds: ids.slice(i * IDS_PER_JOB, (i + 1) * IDS_PER_JOB),
+    }))
+  })
+}
+
+/** Who acts on which event. Each is idempotent: an event may come twice. */
+export const createListeners = (deps: ListenerDeps): readonly EventListener[] => [
+  defineListener({
+    name: 'segments.dirty',
+    types: ['contact.changed'],
+    receive: (events) => deps.enqueue('segments.assign', segmentJobs(events)),
+  }),
+  defineListener({
+    name: 'deliveries.withdraw',
+    types: ['contact.stopped'],
+    async receive(events) {
+      for (const { tenantId, payload } of events) {
+        await inTenant(deps.db, tenantId, (tx) =>
+          cancelForContact(tx, payload.contactId, 'suppressed', deps.clock.now()),
+        )
+      }
+    },
+  }),
+  defineListener({
+    name: 'campaigns.plan',
+    types: ['campaign.started'],
+    receive: (events) =>
+      deps.enqueue(
+        'campaign.plan',
+        events.map(({ tenantId, payload }) => ({ tenantId, campaignId: payload.campaignId })),
+      ),
+  }),
+  defineListener({
+    name: 'accounts.configure',
+    types: ['account.linked'],
+    async receive(events) {
+      for (const { tenantId, payload } of events) {
+        const { state } = await inTenant(deps.db, tenantId, (tx) => getAccount(tx, payload.accountId))
+        if (state === 'active') await configureUpdates(deps.accounts, tenantId, payload.accountId)
+      }
+    },
+  }),
+]

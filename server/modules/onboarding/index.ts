@@ -1,0 +1,1 @@
+export { seedTenant, setUpTenant } from './set-up-tenant.ts'

@@ -1,0 +1,26 @@
+import type { Db } from '#server/db/pool.ts'
+import { asOperator, inTenant } from '#server/db/tenant-scope.ts'
+import { seedStrategies } from '#server/modules/delivery/index.ts'
+import { seedSegmentRules } from '#server/modules/segments/index.ts'
+import { seedTemplates } from '#server/modules/templates/index.ts'
+import { type NewTenant, type Tenant, createTenant } from '#server/modules/tenancy/index.ts'
+
+/** Gives a tenant the rules, strategies and templates of a new one where it has none. Repeatable. */
+export const seedTenant = async (db: Db, tenantId: number, at: number): Promise<void> => {
+  await inTenant(db, tenantId, async (tx) => {
+    await seedSegmentRules(tx, tenantId, at)
+    await seedStrategies(tx, at)
+    await seedTemplates(tx, at)
+  })
+}
+
+/** Makes a tenant that can begin: with its limits, rules, strategies and templates. Errors: those of `createTenant`. */
+export const setUpTenant = async (
+  db: Db,
+  input: NewTenant,
+  actor: { readonly by: string; readonly at: number },
+): Promise<Tenant> => {
+  const tenant = await asOperator(db, 'set up a tenant', (tx) => createTenant(tx, input, actor))
+  await seedTenant(db, tenant.id, actor.at)
+  return tenant
+}

@@ -1,0 +1,46 @@
+import type { Part } from './base/supervisor.ts'
+import type { Role } from './config.ts'
+
+/** A part without its place in the order. */
+export type Runnable = Pick<Part, 'start' | 'stop'>
+
+/** Everything a process may run. */
+export interface AppParts {
+  readonly sending: Runnable
+  readonly jobs: Runnable
+  readonly events: Runnable
+  readonly schedule: Runnable
+  readonly inbox: Runnable
+  readonly polling: Runnable
+  readonly http: Runnable
+}
+
+interface PartSpec {
+  readonly dependsOn: readonly (keyof AppParts)[]
+  readonly roles: readonly Role[]
+}
+
+/**
+ * What each part needs and which roles run it. Parts start in this order and stop in the reverse: what brings new work
+ * in comes last and goes first, what sends is there before anything asks for it.
+ */
+const SPECS: Readonly<Record<keyof AppParts, PartSpec>> = {
+  sending: { dependsOn: [], roles: ['all', 'worker'] },
+  jobs: { dependsOn: [], roles: ['all', 'worker'] },
+  events: { dependsOn: ['jobs'], roles: ['all', 'worker'] },
+  schedule: { dependsOn: ['jobs'], roles: ['all', 'worker'] },
+  inbox: { dependsOn: [], roles: ['all', 'updates'] },
+  polling: { dependsOn: [], roles: ['all', 'updates'] },
+  http: { dependsOn: [], roles: ['all', 'api', 'updates', 'worker'] },
+}
+
+/** The parts of a role, as the supervisor takes them. */
+export const partsFor = (role: Role, parts: AppParts): readonly Part[] =>
+  (Object.keys(SPECS) as (keyof AppParts)[])
+    .filter((name) => SPECS[name].roles.includes(role))
+    .map((name) => ({
+      name,
+      dependsOn: SPECS[name].dependsOn,
+      start: (failed) => parts[name].start(failed),
+      stop: async () => parts[name].stop?.(),
+    }))

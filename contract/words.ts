@@ -69,6 +69,7 @@ export const GUARD_REASONS = [
   'class_not_approved',
   'suppressed',
   'no_consent',
+  'unread_update',
   'recipient_is_bot',
   'recipient_is_official',
   'not_started',

@@ -72,6 +72,8 @@ create table update_inbox (
   foreign key (tenant_id, account_id) references account (tenant_id, id) on delete cascade
 );
 create index update_inbox_new on update_inbox (account_id, update_id) where state = 'new';
+-- Who has said something that is not applied yet: nothing commercial passes it.
+create index update_inbox_unread on update_inbox (tenant_id, queue_key) where state = 'new';
 create index update_inbox_parked on update_inbox (tenant_id, received_at desc) where state = 'parked';
 create index update_inbox_finished on update_inbox (finished_at) where state in ('done', 'ignored');
 select isolate_by_tenant('update_inbox');

@@ -110,7 +110,9 @@ create table consent_ledger (
   source text not null,
   account_id bigint,
   evidence_update_id bigint,
+  -- When it was said, and when it was written here: a word binds every reservation made after it was written.
   at timestamptz not null,
+  recorded_at timestamptz not null,
   primary key (tenant_id, id),
   foreign key (tenant_id, contact_id) references contact (tenant_id, id) on delete cascade
 );

@@ -23,8 +23,8 @@ export const createAudience = async (
       insert into contact_account (tenant_id, contact_id, account_id, reachability, started_at, changed_at)
       select ${tenantId}, id, ${accountId}, 'reachable', ${at}, ${at} from person
     ), proof as (
-      insert into consent_ledger (tenant_id, contact_id, purpose, granted, text_version, source, at)
-      select ${tenantId}, id, 'marketing', true, 'bench', 'bench', ${at} from person
+      insert into consent_ledger (tenant_id, contact_id, purpose, granted, text_version, source, at, recorded_at)
+      select ${tenantId}, id, 'marketing', true, 'bench', 'bench', ${at}, ${at} from person
       returning id, contact_id
     )
     insert into contact_consent (tenant_id, contact_id, purpose, granted, ledger_id, changed_at)

@@ -7,9 +7,11 @@ import { DAY_MS } from '#server/base/duration.ts'
 import { startEmbedded } from '#server/db/embedded/start-embedded.ts'
 import { migrateDatabase } from '#server/db/migrate.ts'
 import { type Db, createDb, createPool } from '#server/db/pool.ts'
+import { isRunning } from '#server/db/embedded/postmaster.ts'
 import type { SimulatorOptions } from '#simulator/index.ts'
 
 import { type Child, startChild } from './child.ts'
+import { findPostmasterPid, readFamilyCpuMs } from './processes.ts'
 
 /** A simulator as another process sees it. */
 export interface SimulatorProcess {
@@ -39,18 +41,24 @@ export interface BenchDatabase {
   readonly superuserConnectionString: string
   readonly dataDir: string
   readonly db: Db
+  /** Processor time of the server and its sessions so far, in ms. */
+  cpuMs(): number
+  /** Ends the server (`fast` closes its sessions, `crash` leaves recovery to the next start) and starts it again. */
+  restart(how: 'fast' | 'crash'): Promise<void>
   stop(): Promise<void>
 }
 
 /** A migrated embedded PostgreSQL with its real durability settings, in a folder that is removed at the end. */
 export const startBenchDatabase = async (): Promise<BenchDatabase> => {
   const dataDir = await mkdtemp(path.join(tmpdir(), 'gavatcore-bench-'))
-  const server = await startEmbedded({ dataDir })
+  let server = await startEmbedded({ dataDir })
   const pool = createPool({
     connectionString: server.connectionString,
     min: 0,
     max: 4,
     applicationName: 'gavatcore bench',
+    // A restart of the server ends idle sessions; the pool opens new ones.
+    onIdleError: () => {},
   })
   await migrateDatabase(pool)
   const db = createDb(pool)
@@ -59,6 +67,14 @@ export const startBenchDatabase = async (): Promise<BenchDatabase> => {
     superuserConnectionString: server.superuserConnectionString,
     dataDir,
     db,
+    cpuMs: () => readFamilyCpuMs(findPostmasterPid(dataDir)),
+    async restart(how) {
+      const pid = findPostmasterPid(dataDir)
+      process.kill(pid, how === 'crash' ? 'SIGQUIT' : 'SIGINT')
+      while (isRunning(pid)) await systemClock.sleep(10)
+      await server.stop()
+      server = await startEmbedded({ dataDir })
+    },
     async stop() {
       await db.destroy()
       await server.stop()

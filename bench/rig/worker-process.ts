@@ -1,5 +1,8 @@
 /** The sending half of the application: leases accounts and empties their queues through the real Bot API adapter. */
-import { systemClock } from '#server/base/clock.ts'
+import { randomUUID } from 'node:crypto'
+
+import { acceleratedClock, systemClock } from '#server/base/clock.ts'
+import { leaseHolderOf, releaseLeasesOf } from '#server/db/lease.ts'
 import { createDb, createPool } from '#server/db/pool.ts'
 import { createBotApi } from '#server/gateways/telegram/adapters/bot-api/create-bot-api.ts'
 import { type SendingAccount, createSendingService } from '#server/modules/delivery/index.ts'
@@ -8,7 +11,8 @@ import { readInput } from './child.ts'
 
 export interface WorkerInput {
   readonly connectionString: string
-  readonly holder: string
+  /** Whose leases this process takes over: it is the only one of this name that runs. */
+  readonly installation: string
   readonly accounts: readonly {
     readonly tenantId: number
     readonly accountId: number
@@ -20,6 +24,10 @@ export interface WorkerInput {
   readonly burst?: number
   readonly inFlightMax?: number
   readonly batchMax?: number
+  /** How long a call may take; the adapter's own deadline when absent. */
+  readonly callTimeoutMs?: number
+  /** A clock that was at `startAt` when the machine's was at `realAt`, and runs `factor` times as fast. */
+  readonly clock?: { readonly startAt: number; readonly realAt: number; readonly factor: number }
 }
 
 const input = readInput<WorkerInput>()
@@ -30,7 +38,13 @@ const pool = createPool({
   applicationName: 'gavatcore worker',
 })
 const db = createDb(pool)
-const botApi = createBotApi()
+const botApi = createBotApi(input.callTimeoutMs === undefined ? {} : { callTimeoutMs: input.callTimeoutMs })
+const clock = input.clock
+  ? acceleratedClock(
+      input.clock.startAt + (systemClock.now() - input.clock.realAt) * input.clock.factor,
+      input.clock.factor,
+    )
+  : systemClock
 const log = {
   debug: () => {},
   info: () => {},
@@ -41,10 +55,10 @@ const log = {
 const accounts: readonly SendingAccount[] = input.accounts.map((a) => ({ ...a, kind: 'bot', health: 'normal' }))
 
 const service = createSendingService(
-  { db, clock: systemClock, sender: botApi.sender, log },
+  { db, clock, sender: botApi.sender, log },
   {
     connectionString: input.connectionString,
-    holder: input.holder,
+    holder: leaseHolderOf(input.installation, randomUUID()),
     log,
     listAccounts: () => Promise.resolve(accounts),
     ...(input.perSecond !== undefined && {
@@ -56,6 +70,7 @@ const service = createSendingService(
 )
 let rssMax = 0
 const watch = setInterval(() => (rssMax = Math.max(rssMax, process.memoryUsage().rss)), 100)
+await releaseLeasesOf(db, input.installation)
 await service.start()
 process.send?.({ ready: true })
 process.on('message', () => process.send?.({ rssMax, cpu: process.cpuUsage() }))

@@ -123,6 +123,7 @@ export interface ConsentLedgerTable {
   account_id: Generated<number | null>
   evidence_update_id: Generated<number | null>
   at: Timestamp
+  recorded_at: Timestamp
 }
 
 export interface ContactTable {

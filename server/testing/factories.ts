@@ -144,6 +144,7 @@ const grantConsent = async (db: Db, tenantId: number, contactId: number, purpose
       text_version: 'test-1',
       source: 'test',
       at,
+      recorded_at: at,
     })
     .returning('id')
     .executeTakeFirstOrThrow()

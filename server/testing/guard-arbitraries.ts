@@ -72,6 +72,7 @@ export const arbitraryQuestion: fc.Arbitrary<{ readonly facts: GuardFacts; reado
         isBot: seldom,
         isOfficial: seldom,
         consents: fc.subarray([...CONSENT_PURPOSES]).map((list) => new Set(list)),
+        hasUnreadUpdate: seldom,
         timeZone: fc.oneof(
           { weight: 9, arbitrary: fc.constantFrom(...TIME_ZONES) },
           { weight: 1, arbitrary: fc.string() },

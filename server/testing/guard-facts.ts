@@ -64,6 +64,7 @@ export const guardFacts = (override: FactsOverride = {}): GuardFacts => ({
           isBot: false,
           isOfficial: false,
           consents: new Set(['marketing']),
+          hasUnreadUpdate: false,
           timeZone: 'Europe/Istanbul',
           recentContents: [],
           ...override.recipient,

@@ -20,6 +20,18 @@ export interface ConsentEntry {
   readonly at: number
 }
 
+/**
+ * The caller holds the contact's lock, as the guard does: whatever is reserved by now was decided without this word, and
+ * whatever is reserved later is decided with it. An update that waited is thus recorded after the sends it could not stop.
+ */
+const recordedAfterReservations = (
+  tx: TenantTx,
+  contactId: number,
+  at: Date,
+) => sql<Date>`greatest(${at}::timestamptz, (
+  select max(d.reserved_at) + interval '1 millisecond' from delivery d
+  where d.tenant_id = ${tx.tenantId} and d.contact_id = ${contactId} and d.reserved_at is not null))`
+
 /** Appends to the ledger and, unless a newer word is known, makes it the current one. Returns whether it is current now. */
 export const appendConsent = async (tx: TenantTx, entry: ConsentEntry): Promise<boolean> => {
   const at = toDate(entry.at)
@@ -35,6 +47,7 @@ export const appendConsent = async (tx: TenantTx, entry: ConsentEntry): Promise<
       account_id: entry.accountId,
       evidence_update_id: entry.updateId,
       at,
+      recorded_at: recordedAfterReservations(tx, entry.contactId, at),
     })
     .returning('id')
     .executeTakeFirstOrThrow()

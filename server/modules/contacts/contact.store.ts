@@ -22,39 +22,47 @@ const iso = (at: number): string => toDate(at).toISOString()
 
 const recordset = (rows: readonly object[]) => JSON.stringify(rows)
 
+/** A contact found or made. */
+export interface FoundContact {
+  readonly id: number
+  readonly telegramId: number
+  readonly created: boolean
+}
+
 /**
- * Makes contacts of those of `people` who are none yet, with an empty feature row each; a contact known by user name
- * alone (from an import) gets the id instead of a twin. Returns the Telegram ids of both. People are unique by id.
- * Two transactions that meet the same new person wait for each other; rows go in by id, so they never deadlock.
+ * The contacts of `people` (unique by id). Who is none yet becomes one, with an empty feature row; a contact known by
+ * user name alone (from an import) gets the id instead of a twin. Two transactions that meet the same new person wait
+ * for each other; rows go in by id, so they never deadlock.
  */
-export const insertMissingContacts = async (tx: TenantTx, people: readonly PersonRow[]): Promise<Set<number>> => {
+export const findOrInsertContacts = async (tx: TenantTx, people: readonly PersonRow[]): Promise<FoundContact[]> => {
   const rows = recordset(people.map((p) => ({ ...p, seenAt: iso(p.seenAt) })))
-  const { rows: made } = await sql<{ telegram_id: number }>`
-    with given as (
-      select * from jsonb_to_recordset(${rows}::jsonb) as p("telegramId" bigint, username text, "firstName" text,
+  // Lookups are scalar subqueries, which stay single index probes however little the planner knows of fresh tables; and
+  // the first of several is taken from an array, for a limit would tempt it to walk another index in order.
+  const { rows: found } = await sql<{ id: number; telegram_id: number; created: boolean }>`
+    with given as materialized (
+      select p.*, (select c.id from contact c where c.tenant_id = ${tx.tenantId}
+        and c.telegram_id = p."telegramId" and c.merged_into_id is null limit 1) as known_id
+      from jsonb_to_recordset(${rows}::jsonb) as p("telegramId" bigint, username text, "firstName" text,
         "lastName" text, "languageCode" text, "isPremium" boolean, source text, "seenAt" timestamptz)
-    ), missing as (
-      select * from given where not exists (
-        select from contact c
-        where c.tenant_id = ${tx.tenantId} and c.telegram_id = given."telegramId" and c.merged_into_id is null)
+    ), missing as materialized (
+      select g.*, case when username is not null then (select (array_agg(c.id order by c.id))[1] from contact c
+        where c.tenant_id = ${tx.tenantId} and c.username is not null and lower(c.username) = lower(g.username)
+          and c.telegram_id is null and c.merged_into_id is null and c.erased_at is null) end as named_id
+      from given g where known_id is null
     ), named as (
-      select distinct on (lower(m.username)) c.id, m."telegramId", m.username, m."firstName", m."lastName"
-      from missing m
-      join contact c on c.tenant_id = ${tx.tenantId} and lower(c.username) = lower(m.username)
-        and c.telegram_id is null and c.merged_into_id is null and c.erased_at is null
-      order by lower(m.username), c.id
+      select distinct on (named_id) * from missing where named_id is not null order by named_id, "telegramId"
     ), adopted as (
       update contact c set telegram_id = n."telegramId", username = n.username,
         first_name = case when n."firstName" = '' then c.first_name else n."firstName" end,
         last_name = case when n."firstName" = '' then c.last_name else n."lastName" end
-      from named n where c.tenant_id = ${tx.tenantId} and c.id = n.id
-      returning c.telegram_id
+      from named n where c.tenant_id = ${tx.tenantId} and c.id = n.named_id
+      returning c.id, c.telegram_id
     ), inserted as (
       insert into contact (tenant_id, telegram_id, username, first_name, last_name, language_code, is_premium, source,
         first_seen_at, last_seen_at, created_at)
       select ${tx.tenantId}, m."telegramId", m.username, m."firstName", m."lastName", m."languageCode", m."isPremium",
         m.source, m."seenAt", m."seenAt", m."seenAt"
-      from missing m where m."telegramId" not in (select telegram_id from adopted)
+      from missing m where m."telegramId" not in (select "telegramId" from named)
       order by m."telegramId"
       on conflict (tenant_id, telegram_id) where merged_into_id is null do nothing
       returning id, telegram_id, first_seen_at
@@ -62,8 +70,31 @@ export const insertMissingContacts = async (tx: TenantTx, people: readonly Perso
       insert into contact_feature (tenant_id, contact_id, first_seen_at)
       select ${tx.tenantId}, id, first_seen_at from inserted
     )
-    select telegram_id from inserted union all select telegram_id from adopted`.execute(tx)
-  return new Set(made.map((row) => row.telegram_id))
+    select known_id as id, "telegramId" as telegram_id, false as created from given where known_id is not null
+    union all select id, telegram_id, true from inserted
+    union all select id, telegram_id, true from adopted`.execute(tx)
+  const contacts = found.map((row) => ({ id: row.id, telegramId: row.telegram_id, created: row.created }))
+  if (contacts.length === people.length) return contacts
+  const seen = new Set(contacts.map((c) => c.telegramId))
+  return [
+    ...contacts,
+    ...(await findByTelegramIds(
+      tx,
+      people.flatMap((p) => (seen.has(p.telegramId) ? [] : [p.telegramId])),
+    )),
+  ]
+}
+
+/** Those whom another transaction made while ours waited for it. */
+const findByTelegramIds = async (tx: TenantTx, telegramIds: readonly number[]): Promise<FoundContact[]> => {
+  const rows = await tx
+    .selectFrom('contact')
+    .select(['id', 'telegram_id'])
+    .where('tenant_id', '=', tx.tenantId)
+    .where('telegram_id', '=', sql<number>`any(${[...telegramIds]}::bigint[])`)
+    .where('merged_into_id', 'is', null)
+    .execute()
+  return rows.map((row) => ({ id: row.id, telegramId: row.telegram_id ?? 0, created: false }))
 }
 
 /** Marks those of these new contacts suppressed who are on the suppression list. */

@@ -58,26 +58,14 @@ const readFeatures = async (tx: TenantTx, ids: readonly number[]): Promise<Locke
 }
 
 /**
- * Locks these people's contacts, lowest row id first, and reads what activities change. Unknown people are left out.
- * Two statements: a lock that had to wait returns the row as it is now, but joins it with features as they were before.
+ * Locks contacts, lowest id first, and reads what activities change. Two statements: a lock that had to wait returns
+ * the row as it is now, but would join it with features as they were before.
  */
-export const lockContactsWithFeatures = async (
-  tx: TenantTx,
-  telegramIds: readonly number[],
-): Promise<LockedContact[]> => {
-  const locked = await tx
-    .selectFrom('contact')
-    .select('id')
-    .where('tenant_id', '=', tx.tenantId)
-    .where('telegram_id', '=', sql<number>`any(${[...telegramIds]}::bigint[])`)
-    .where('merged_into_id', 'is', null)
-    .orderBy('id')
-    .forNoKeyUpdate()
-    .execute()
-  return readFeatures(
-    tx,
-    locked.map((row) => row.id),
-  )
+export const lockContactsWithFeatures = async (tx: TenantTx, ids: readonly number[]): Promise<LockedContact[]> => {
+  await sql`
+    select from contact where tenant_id = ${tx.tenantId} and id = any(${[...ids]}::bigint[])
+    order by id for no key update`.execute(tx)
+  return readFeatures(tx, ids)
 }
 
 /** Features of one contact, which the caller has locked if it means to write them; null if there is no contact. */

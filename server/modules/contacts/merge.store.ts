@@ -61,8 +61,8 @@ export const copyConsents = async (tx: TenantTx, keepId: number, goneId: number)
   const tenant = tx.tenantId
   await sql`
     insert into consent_ledger (tenant_id, contact_id, purpose, granted, text_version, source, account_id,
-      evidence_update_id, at)
-    select tenant_id, ${keepId}::bigint, purpose, granted, text_version, source, account_id, evidence_update_id, at
+      evidence_update_id, at, recorded_at)
+    select tenant_id, ${keepId}::bigint, purpose, granted, text_version, source, account_id, evidence_update_id, at, recorded_at
     from consent_ledger where tenant_id = ${tenant} and contact_id = ${goneId} order by at, id`.execute(tx)
   await sql`delete from contact_consent where tenant_id = ${tenant} and contact_id = ${goneId}`.execute(tx)
   await sql`

@@ -24,12 +24,12 @@ export const insertMessages = async (tx: TenantTx, messages: readonly MessageRow
     ), fresh as (
       select distinct on (coalesce(message_id, -n), chat_id, date_trunc('second', at), case when chat_id > 0 then account_id end) *
       from given
-      where message_id is null or not exists (
-        select from message m
+      where message_id is null or (
+        select true from message m
         where m.tenant_id = ${tx.tenantId} and m.chat_id = given.chat_id
           and m.at >= date_trunc('second', given.at) and m.at < date_trunc('second', given.at) + interval '1 second'
           and m.telegram_message_id = given.message_id
-          and (m.chat_id < 0 or m.account_id is not distinct from given.account_id))
+          and (m.chat_id < 0 or m.account_id is not distinct from given.account_id) limit 1) is null
       order by coalesce(message_id, -n), chat_id, date_trunc('second', at), case when chat_id > 0 then account_id end, n
     ), kept as (
       insert into message (tenant_id, at, contact_id, account_id, chat_id, direction, kind, telegram_message_id, text)
@@ -57,9 +57,9 @@ export const findNewEvents = async (tx: TenantTx, events: readonly ContactEventR
     from unnest(${events.map((e) => toDate(e.at).toISOString())}::timestamptz[],
       ${events.map((e) => e.contactId)}::bigint[], ${events.map((e) => e.kind)}::text[],
       ${events.map((e) => JSON.stringify(e.detail))}::jsonb[]) with ordinality as g(at, contact_id, kind, detail, n)
-    where not exists (
-      select from contact_event e where e.tenant_id = ${tx.tenantId} and e.contact_id = g.contact_id and e.kind = g.kind
+    where (
+      select true from contact_event e where e.tenant_id = ${tx.tenantId} and e.contact_id = g.contact_id and e.kind = g.kind
         and e.at >= date_trunc('second', g.at) and e.at < date_trunc('second', g.at) + interval '1 second'
-        and e.detail @> g.detail)`.execute(tx)
+        and e.detail @> g.detail limit 1) is null`.execute(tx)
   return new Set(rows.map((row) => row.n))
 }

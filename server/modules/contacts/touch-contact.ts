@@ -14,7 +14,7 @@ import {
   sourceOf,
 } from './activity.rules.ts'
 import { type ContactActivity, isIgnoredPerson } from './contact.rules.ts'
-import { insertMissingContacts, suppressListed, updateProfiles } from './contact.store.ts'
+import { findOrInsertContacts, suppressListed, updateProfiles } from './contact.store.ts'
 import { type ContactFeatures, foldEvent } from './feature.rules.ts'
 import { lockContactsWithFeatures, saveFeatures } from './feature.store.ts'
 import { findNewEvents, insertContactEvents, insertMessages } from './message.store.ts'
@@ -97,7 +97,7 @@ const findOrCreateContacts = async (tx: TenantTx, activities: readonly ContactAc
     const first = firsts.get(telegramId)
     if (!first || activity.at < first.at) firsts.set(telegramId, activity)
   }
-  const created = await insertMissingContacts(
+  const found = await findOrInsertContacts(
     tx,
     [...firsts.values()].map((activity) => ({
       ...activity.person,
@@ -107,12 +107,16 @@ const findOrCreateContacts = async (tx: TenantTx, activities: readonly ContactAc
       seenAt: activity.at,
     })),
   )
-  const contacts = new Map((await lockContactsWithFeatures(tx, [...firsts.keys()])).map((c) => [c.telegramId, c]))
+  const created = new Set(found.flatMap((c) => (c.created ? [c.telegramId] : [])))
+  const locked = await lockContactsWithFeatures(
+    tx,
+    found.map((c) => c.id),
+  )
   await suppressListed(
     tx,
-    [...contacts.values()].filter((c) => created.has(c.telegramId)),
+    locked.filter((c) => created.has(c.telegramId)),
   )
-  return { contacts, created }
+  return { contacts: new Map(locked.map((c) => [c.telegramId, c])), created }
 }
 
 /** Drops what is already recorded: messages always, by their ids; other history by its timeline entry. */

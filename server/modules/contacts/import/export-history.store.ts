@@ -19,3 +19,15 @@ export const addOutbound = async (tx: TenantTx, contactId: number, messages: num
     .where('contact_id', '=', contactId)
     .execute()
 }
+
+/** The living contact with this Telegram id, or null. */
+export const findContactId = async (tx: TenantTx, telegramId: number): Promise<number | null> => {
+  const row = await tx
+    .selectFrom('contact')
+    .select('id')
+    .where('tenant_id', '=', tx.tenantId)
+    .where('telegram_id', '=', telegramId)
+    .where('merged_into_id', 'is', null)
+    .executeTakeFirst()
+  return row?.id ?? null
+}

@@ -13,6 +13,8 @@ import type { ImportDeps } from './import.rules.ts'
 import { mergePeople } from './merge-people.rules.ts'
 import { type RowError, type RowErrorLog, createRowErrorLog } from './row-errors.ts'
 import { type SourceFile, checkUnchanged, chooseEncoding, openSource, readText } from './text-file.ts'
+import { createWriteAhead } from './write-ahead.ts'
+import { refreshStatistics } from './statistics.store.ts'
 import { findTenantZone } from './tenant-zone.store.ts'
 
 export interface CsvImportOptions extends CsvLayoutOptions {
@@ -78,7 +80,7 @@ export const importCsv = async (
     facts,
     dryRun: options.dryRun ?? false,
     log: createRowErrorLog(errorsPath),
-    counts: { rows: 0, created: 0, updated: 0, unchanged: 0 },
+    counts: { rows: 0, created: 0, updated: 0, unchanged: 0, batches: 0 },
     seen: new Set(),
   }
   try {
@@ -97,7 +99,10 @@ export const importCsv = async (
     encoding: checked.encoding,
     delimiter: checked.delimiter,
     columns: Object.fromEntries(checked.header.map((name, i) => [name, nameOf(checked.layout[i] ?? null)])),
-    ...run.counts,
+    rows: run.counts.rows,
+    created: run.counts.created,
+    updated: run.counts.updated,
+    unchanged: run.counts.unchanged,
     invalid: run.log.count,
     errors: run.log.first,
     errorsPath: run.log.path,
@@ -119,7 +124,7 @@ interface Run {
   readonly facts: RowFacts
   readonly dryRun: boolean
   readonly log: RowErrorLog
-  readonly counts: { rows: number; created: number; updated: number; unchanged: number }
+  readonly counts: { rows: number; created: number; updated: number; unchanged: number; batches: number }
   /** Whom a dry run would have created by now; the real run asks the database. */
   readonly seen: Set<string>
 }
@@ -169,6 +174,7 @@ const checkAs = async (
 }
 
 const writeRows = async (run: Run, rows: AsyncIterable<CsvRow>, layout: readonly ColumnUse[]): Promise<void> => {
+  const ahead = createWriteAhead((people: readonly ImportedPerson[]) => writeBatch(run, people))
   let batch: ImportedPerson[] = []
   let isHeader = true
   for await (const { line, cells } of rows) {
@@ -180,11 +186,12 @@ const writeRows = async (run: Run, rows: AsyncIterable<CsvRow>, layout: readonly
     const read = readRow(cells, layout, run.facts)
     if ('fault' in read) await run.log.add({ line, ...read.fault })
     else if (batch.push(read.person) >= BATCH_ROWS) {
-      await writeBatch(run, batch)
+      await ahead.write(batch)
       batch = []
     }
   }
-  if (batch.length > 0) await writeBatch(run, batch)
+  if (batch.length > 0) await ahead.write(batch)
+  await ahead.settle()
 }
 
 const writeBatch = async (run: Run, batch: readonly ImportedPerson[]): Promise<void> => {
@@ -195,6 +202,8 @@ const writeBatch = async (run: Run, batch: readonly ImportedPerson[]): Promise<v
   run.counts.created += created
   run.counts.updated += updated
   run.counts.unchanged += batch.length - created - updated
+  run.counts.batches += 1
+  if (!run.dryRun) await refreshStatistics(run.deps.db, 'people', run.counts.batches)
 }
 
 const write = async (tx: TenantTx, run: Run, people: readonly ImportedPerson[]) => {

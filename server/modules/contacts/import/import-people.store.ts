@@ -141,24 +141,24 @@ const insertPeople = async (
  * only while one of the two sides has no id: names change hands, ids do not.
  */
 export const matchKnown = async (tx: TenantTx, people: readonly ImportedPerson[]): Promise<Map<number, number>> => {
+  // Scalar subqueries: single index probes, however little the planner knows of tables that are just being filled.
   const { rows } = await sql<{ n: number; id: number }>`
-    with given as (
-      select (n - 1)::int as n, telegram_id, lower(username) as username
+    with given as materialized (
+      select (n - 1)::int as n, telegram_id, lower(username) as username,
+        (select c.id from contact c where c.tenant_id = ${tx.tenantId} and c.telegram_id = g.telegram_id
+          and c.merged_into_id is null limit 1) as id
       from unnest(${people.map((p) => p.telegramId)}::bigint[], ${people.map((p) => p.username)}::text[])
         with ordinality as g(telegram_id, username, n)
-    ), by_id as (
-      select g.n, c.id from given g
-      join contact c on c.tenant_id = ${tx.tenantId} and c.telegram_id = g.telegram_id and c.merged_into_id is null
     ), by_name as (
-      select distinct on (g.n) g.n, c.id from given g
-      join contact c on c.tenant_id = ${tx.tenantId} and c.username is not null and lower(c.username) = g.username
-        and c.merged_into_id is null and (g.telegram_id is null or c.telegram_id is null)
-      where not exists (select from by_id where by_id.n = g.n)
-      order by g.n, c.telegram_id nulls last, c.id
-    ), first_by_name as (
-      -- Two rows that lead to one contact: the first with an id gives it its id, a second would be another person.
-      select distinct on (b.id) b.n, b.id from by_name b join given g using (n) order by b.id, g.telegram_id nulls last, b.n
+      select n, telegram_id, (select (array_agg(c.id order by c.telegram_id nulls last, c.id))[1] from contact c
+        where c.tenant_id = ${tx.tenantId} and c.username is not null and lower(c.username) = g.username
+          and c.merged_into_id is null and (g.telegram_id is null or c.telegram_id is null)) as id
+      from given g where id is null and username is not null
     )
-    select n, id from by_id union all select n, id from first_by_name`.execute(tx)
+    select n, id from given where id is not null
+    union all (
+      -- Two rows that lead to one contact: the first with an id gives it its id, a second would be another person.
+      select distinct on (id) n, id from by_name where id is not null order by id, telegram_id nulls last, n
+    )`.execute(tx)
   return new Map(rows.map((row) => [row.n, row.id]))
 }

@@ -9,8 +9,10 @@ import type { ImportDeps } from './import.rules.ts'
 import { type ExportFacts, readExport } from './read-export.ts'
 import { type SavedPerson, writeHistory } from './write-history.ts'
 import { type ExportSurvey, surveyExport } from './survey-export.ts'
+import { refreshStatistics } from './statistics.store.ts'
 import { findTenantZone } from './tenant-zone.store.ts'
 import { type SourceFile, checkUnchanged, chooseEncoding, openSource } from './text-file.ts'
+import { createWriteAhead } from './write-ahead.ts'
 
 export interface TelegramImportOptions {
   /** Whose export this is, where the file does not tell: their messages are outbound, they are no contact. */
@@ -82,7 +84,7 @@ export const importTelegramExport = async (
   await checkUnchanged(source)
   const counts: Counts = { created: 0, newMessages: 0, joins: 0, leaves: 0, reactions: 0, skippedBots: 0, unnamed: 0 }
   if (!options.dryRun) {
-    await writeExport({ deps, tenantId, source, facts, survey, options, counts }, progress('writing'))
+    await writeExport({ deps, tenantId, source, facts, survey, options, counts, batches: 0 }, progress('writing'))
     await checkUnchanged(source)
   }
   const { chats, people, messages, firstAt, lastAt, unreadable } = survey
@@ -107,14 +109,22 @@ interface Run {
   readonly survey: ExportSurvey
   readonly options: TelegramImportOptions
   readonly counts: Counts
+  batches: number
 }
 
 interface Batch {
-  activities: ContactActivity[]
-  rows: Omit<MessageRow, 'contactId'>[]
+  readonly chat: ExportChat
+  readonly activities: ContactActivity[]
+  readonly rows: Omit<MessageRow, 'contactId'>[]
   /** To the partner of the private chat. */
-  sent: Omit<MessageRow, 'contactId'>[]
+  readonly sent: Omit<MessageRow, 'contactId'>[]
+  readonly saved: SavedPerson[]
 }
+
+const isEmpty = (batch: Batch): boolean =>
+  batch.activities.length + batch.rows.length + batch.sent.length + batch.saved.length === 0
+
+const emptyBatch = (chat: ExportChat): Batch => ({ chat, activities: [], rows: [], sent: [], saved: [] })
 
 const writeExport = async (run: Run, onRead: (done: number) => void): Promise<void> => {
   const { survey, counts } = run
@@ -122,52 +132,40 @@ const writeExport = async (run: Run, onRead: (done: number) => void): Promise<vo
   const accounts = await inTenant(run.deps.db, run.tenantId, findOwnAccounts)
   const ownerIds = new Set([...accounts.keys(), ...(ownerId === null ? [] : [ownerId])])
   const accountId = ownerId === null ? null : (accounts.get(ownerId) ?? null)
-  let chat: ExportChat = { kind: 'none' }
+  const ahead = createWriteAhead((batch: Batch) => writeBatch(run, batch))
   let cast: Cast = { ownerIds, bots: survey.bots, names: new Map(), accountId }
   let place = -1
-  let batch: Batch = { activities: [], rows: [], sent: [] }
-  let saved: SavedPerson[] = []
-  const flush = async (): Promise<void> => {
-    await flushBatch(run, chat, batch, saved)
-    batch = { activities: [], rows: [], sent: [] }
-    saved = []
+  let batch = emptyBatch({ kind: 'none' })
+  const turn = async (chat: ExportChat): Promise<void> => {
+    if (!isEmpty(batch)) await ahead.write(batch)
+    batch = emptyBatch(chat)
   }
   for await (const item of readExport(run.source, run.facts, onRead)) {
     if (item.type === 'chat') {
       place += 1
-      await flush()
-      chat = item.chat
+      await turn(item.chat)
       cast = { ...cast, names: survey.names[place] ?? new Map() }
-    } else if (item.type === 'person' && !ownerIds.has(item.person.userId)) saved.push(item.person)
-    else if (item.type === 'chatEnd') await flush()
+    } else if (item.type === 'person' && !ownerIds.has(item.person.userId)) batch.saved.push(item.person)
     else if (item.type === 'entry') {
-      const meaning = meaningOf(chat, item.entry, cast)
+      const meaning = meaningOf(batch.chat, item.entry, cast)
       batch.activities.push(...meaning.activities)
       if (meaning.row) batch[meaning.isToPartner ? 'sent' : 'rows'].push(meaning.row)
       counts.unnamed += meaning.unnamed
       counts.skippedBots += meaning.skippedBot ? 1 : 0
     }
-    if (batch.activities.length + batch.rows.length + batch.sent.length + saved.length >= BATCH) await flush()
+    if (batch.activities.length + batch.rows.length + batch.sent.length + batch.saved.length >= BATCH) await turn(batch.chat)
   }
-  await flush()
+  await turn({ kind: 'none' })
+  await ahead.settle()
 }
 
-const flushBatch = async (run: Run, chat: ExportChat, batch: Batch, saved: readonly SavedPerson[]): Promise<void> => {
-  const { activities, rows, sent } = batch
-  if (activities.length + rows.length + sent.length + saved.length === 0) return
+const writeBatch = async (run: Run, batch: Batch): Promise<void> => {
+  const { chat, activities, rows, sent, saved } = batch
   const partner = chat.kind === 'private' ? { telegramId: chat.partnerId, name: chat.partnerName } : null
   const ref = chat.kind === 'group' ? chat.ref : null
+  const source = `import:${run.source.name}`
   const written = await inTenant(run.deps.db, run.tenantId, (tx) =>
-    writeHistory(tx, {
-      activities,
-      rows,
-      sent,
-      saved,
-      partner,
-      chat: ref,
-      source: `import:${run.source.name}`,
-      now: run.facts.now,
-    }),
+    writeHistory(tx, { activities, rows, sent, saved, partner, chat: ref, source, now: run.facts.now }),
   )
   const { counts } = run
   counts.created += written.created
@@ -177,4 +175,6 @@ const flushBatch = async (run: Run, chat: ExportChat, batch: Batch, saved: reado
     if (kind === 'left_chat' || kind === 'removed_from_chat') counts.leaves += 1
     if (kind === 'reaction') counts.reactions += 1
   }
+  run.batches += 1
+  await refreshStatistics(run.deps.db, 'history', run.batches)
 }

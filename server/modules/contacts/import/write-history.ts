@@ -2,13 +2,13 @@ import { emitEvents } from '#server/db/emit-events.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 
 import { type ChatRef, type ContactActivity, cleanText, isIgnoredPerson } from '../contact.rules.ts'
-import { insertMissingContacts, suppressListed } from '../contact.store.ts'
+import { findOrInsertContacts, suppressListed } from '../contact.store.ts'
 import { lockContactsWithFeatures } from '../feature.store.ts'
 import type { MessageRow } from '../message.rules.ts'
 import { insertMessages } from '../message.store.ts'
 import { ensureChats } from '../reach.store.ts'
 import { recordActivities } from '../touch-contact.ts'
-import { addOutbound } from './export-history.store.ts'
+import { addOutbound, findContactId } from './export-history.store.ts'
 import { lockImports } from './import-people.store.ts'
 
 /** A person the owner of an export had in the address book. */
@@ -83,7 +83,7 @@ const createPeople = async (
     ).values(),
   ]
   if (unique.length === 0) return 0
-  const made = await insertMissingContacts(
+  const found = await findOrInsertContacts(
     tx,
     unique.map((p) => ({
       telegramId: p.telegramId,
@@ -96,8 +96,9 @@ const createPeople = async (
       source,
     })),
   )
-  await suppressListed(tx, await lockContactsWithFeatures(tx, [...made]))
-  return made.size
+  const made = found.flatMap((c) => (c.created ? [c.id] : []))
+  await suppressListed(tx, await lockContactsWithFeatures(tx, made))
+  return made.length
 }
 
 const savePeople = (tx: TenantTx, { saved, source, now }: HistoryBatch): Promise<number> =>
@@ -115,7 +116,8 @@ const writeSent = async (tx: TenantTx, { sent, partner, source, now }: HistoryBa
     [{ telegramId: partner.telegramId, firstName: partner.name, lastName: '', seenAt: first.at }],
     source,
   )
-  const [contact] = await lockContactsWithFeatures(tx, [partner.telegramId])
+  const partnerId = await findContactId(tx, partner.telegramId)
+  const [contact] = await lockContactsWithFeatures(tx, partnerId === null ? [] : [partnerId])
   if (!contact) return { created, messages: 0 }
   const fresh = await insertMessages(
     tx,

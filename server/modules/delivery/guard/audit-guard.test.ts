@@ -3,6 +3,8 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { toDate } from '#server/base/clock.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '#server/base/duration.ts'
 import { type Db, createDb } from '#server/db/pool.ts'
+import { inTenant } from '#server/db/tenant-scope.ts'
+import { recordConsent } from '#server/modules/contacts/index.ts'
 import { createTestDatabase } from '#server/testing/db.ts'
 import {
   NOON,
@@ -104,6 +106,27 @@ describe('auditGuard', () => {
       .values([attempt(1), attempt(2)])
       .execute()
     expect(await rules()).toEqual(['no_consent', 'quiet_hours', 'duplicate_content', 'sent_twice'])
+  })
+
+  it('binds sends by a withdrawal from when it was written, not from when it was said', async () => {
+    const { tenantId, person, sent, rules } = await scene()
+    const contact = await person()
+    await sent(contact, NOON)
+    const withdraw = (recordConsentAt: number) =>
+      inTenant(db, tenantId, (tx) =>
+        recordConsent(tx, {
+          contactId: contact,
+          purpose: 'marketing',
+          granted: false,
+          textVersion: 'v1',
+          source: 'bot',
+          at: recordConsentAt,
+        }),
+      )
+    await withdraw(NOON - MINUTE_MS)
+    expect(await rules()).toEqual([])
+    await sent(contact, NOON + 3 * HOUR_MS)
+    expect(await rules()).toEqual(['no_consent'])
   })
 
   it('judges each send by the limits of its own time', async () => {

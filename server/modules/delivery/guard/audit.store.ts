@@ -145,8 +145,8 @@ export const findConsentBreaches = (tx: TenantTx): Promise<readonly AuditFinding
     from delivery d
     left join lateral (
       select c.granted from consent_ledger c
-      where c.tenant_id = d.tenant_id and c.contact_id = d.contact_id and c.purpose = 'marketing' and c.at <= d.reserved_at
-      order by c.at desc, c.id desc limit 1
+      where c.tenant_id = d.tenant_id and c.contact_id = d.contact_id and c.purpose = 'marketing' and c.recorded_at <= d.reserved_at
+      order by c.recorded_at desc, c.id desc limit 1
     ) word on true
     where ${used} and d.message_class = 'commercial' and d.contact_id is not null and word.granted is distinct from true
     limit ${FINDINGS_MAX}`,
@@ -164,8 +164,8 @@ export const findQuietHourBreaches = (tx: TenantTx): Promise<readonly AuditFindi
         exists (
           select from (
             select n.granted from consent_ledger n
-            where n.tenant_id = d.tenant_id and n.contact_id = d.contact_id and n.purpose = 'night_hours' and n.at <= d.reserved_at
-            order by n.at desc, n.id desc limit 1
+            where n.tenant_id = d.tenant_id and n.contact_id = d.contact_id and n.purpose = 'night_hours' and n.recorded_at <= d.reserved_at
+            order by n.recorded_at desc, n.id desc limit 1
           ) night where night.granted
         ) as night
       from delivery d

@@ -100,6 +100,7 @@ const replay = (
       reachability: 'reachable',
       isBot: false,
       isOfficial: false,
+      hasUnreadUpdate: false,
       ...(people[contactId] ?? { timeZone: 'UTC', consents: new Set(), suppressed: true }),
     }),
   }

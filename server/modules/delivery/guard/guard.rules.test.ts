@@ -95,6 +95,13 @@ const CASES: readonly RuleCase[] = [
     bad: { recipient: { isOfficial: true }, slot: REPLY },
     good: {},
   },
+  {
+    rule: 'unread_update',
+    reason: 'unread_update',
+    bad: { recipient: { hasUnreadUpdate: true } },
+    good: { recipient: { hasUnreadUpdate: true }, slot: REPLY },
+    until: NOON + 2_000,
+  },
   ...(['blocked', 'deactivated', 'not_started'] as const).map((reachability) => ({
     rule: 'reachability',
     reason: reachability,

@@ -32,6 +32,8 @@ export interface RecipientFacts {
   readonly isBot: boolean
   readonly isOfficial: boolean
   readonly consents: ReadonlySet<ConsentPurpose>
+  /** The person has said something that is not applied yet; it may be a withdrawal. */
+  readonly hasUnreadUpdate: boolean
   readonly timeZone: string
   /** Contents reserved for this contact, with their instants. */
   readonly recentContents: readonly { readonly hash: number; readonly at: number }[]
@@ -99,6 +101,15 @@ const unreachable: GuardRule = {
   name: 'reachability',
   check: ({ recipient }) =>
     recipient && recipient.reachability !== 'reachable' ? refuse(REACH_REASONS[recipient.reachability]) : null,
+}
+
+/** Updates are applied within milliseconds; a backlog is looked at again soon. */
+const UNREAD_RECHECK_MS = 2_000
+
+const unread: GuardRule = {
+  name: 'unread_update',
+  check: (facts, now) =>
+    facts.recipient?.hasUnreadUpdate && isCommercial(facts) ? defer('unread_update', now + UNREAD_RECHECK_MS) : null,
 }
 
 const quietHours: GuardRule = {
@@ -176,6 +187,7 @@ export const GUARD_RULES: GuardRule[] = [
   onRecipient('recipient_is_bot', 'recipient_is_bot', (r) => r.isBot),
   onRecipient('recipient_is_official', 'recipient_is_official', (r) => r.isOfficial),
   unreachable,
+  unread,
   { name: 'invite_refused', check: ({ delivery }) => (delivery.inviteRefused ? refuse('invite_refused') : null) },
   quietHours,
   duplicateContent,

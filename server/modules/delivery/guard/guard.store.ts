@@ -103,7 +103,8 @@ const claimedColumns = sql`d.id, d.contact_id, d.chat_id, d.source, d.message_cl
  * Locks first the contacts (and chats posted into, by number: not all of them have a row), so that no other account
  * reserves for them and no withdrawal overtakes the guard, then the deliveries; what somebody else has locked is left for
  * the next round, so a claim never waits here. What the guard reads afterwards, in statements of their own, is as of
- * after the locks.
+ * after the locks. `offset 0` keeps the state out of the look-up by id: with it, a database without statistics walks the
+ * whole queue.
  */
 export const claimDueRows = async (
   tx: TenantTx,
@@ -135,14 +136,15 @@ export const claimDueRows = async (
       where c.tenant_id = ${tx.tenantId} and c.id = any(array(select contact_id from due))
       for no key update skip locked
     )
-    select ${claimedColumns} from delivery d
-    where d.tenant_id = ${tx.tenantId} and d.state in ('planned', 'deferred') and d.id = any(array(
-      select id from due where case when contact_id is null
-        then pg_try_advisory_xact_lock(hashtextextended(${`chat:${tx.tenantId}:`} || chat_id, 0))
-        else contact_id in (select id from held) end
-    ))
-    order by d.priority desc, d.due_at
-    for no key update skip locked`.execute(tx)
+    select locked.* from due cross join lateral (
+      select ${claimedColumns}, d.state, d.priority from delivery d
+      where d.tenant_id = ${tx.tenantId} and d.id = due.id
+      offset 0 for no key update skip locked
+    ) locked
+    where locked.state in ('planned', 'deferred') and case when due.contact_id is null
+      then pg_try_advisory_xact_lock(hashtextextended(${`chat:${tx.tenantId}:`} || due.chat_id, 0))
+      else due.contact_id in (select id from held) end
+    order by locked.priority desc, locked.due_at`.execute(tx)
   return rows
 }
 
@@ -193,17 +195,21 @@ export interface SlotRow {
 const slotColumns = sql`d.contact_id, d.account_id, d.chat_id, d.reserved_at, d.message_class, d.is_outreach, d.is_human,
   d.invite_chat_id, d.content_hash`
 
-/** Reservations of these contacts since `since`, any account. */
+/**
+ * Reservations of these contacts since `since`, any account. Asked for person by person and in the order of one index:
+ * statistics from before a campaign's first send would have PostgreSQL walk all of the account's slots instead.
+ */
 export const listContactSlots = async (
   tx: TenantTx,
   contactIds: readonly number[],
   since: number,
 ): Promise<readonly SlotRow[]> => {
   const { rows } = await sql<SlotRow>`
-    select ${slotColumns} from delivery d
-    where d.tenant_id = ${tx.tenantId} and d.contact_id = any(${contactIds}::bigint[]) and d.reserved_at > ${toDate(since)}`.execute(
-    tx,
-  )
+    select slot.* from unnest(${contactIds}::bigint[]) as person (id) cross join lateral (
+      select ${slotColumns} from delivery d
+      where d.tenant_id = ${tx.tenantId} and d.contact_id = person.id and d.reserved_at > ${toDate(since)}
+      order by d.reserved_at desc offset 0
+    ) slot`.execute(tx)
   return rows
 }
 

@@ -1,6 +1,7 @@
 import type { ConsentPurpose } from '#contract/words.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '#server/base/duration.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
+import { findUnreadPeople } from '#server/modules/accounts/index.ts'
 
 import { type Cap, type SlotKind, INVITE_COOLDOWN_MS } from './caps.rules.ts'
 import {
@@ -72,12 +73,18 @@ const historySince = (rows: readonly ClaimedRow[], now: number): number => {
   return now - Math.max(DUPLICATE_WINDOW_MS, strategyHours * HOUR_MS, inviteMs)
 }
 
-const toRecipient = (row: RecipientRow, timeZone: string, slots: readonly SlotRow[]): RecipientFacts => ({
+const toRecipient = (
+  row: RecipientRow,
+  timeZone: string,
+  slots: readonly SlotRow[],
+  hasUnreadUpdate: boolean,
+): RecipientFacts => ({
   reachability: row.reachability,
   suppressed: row.suppressed,
   isBot: row.is_bot,
   isOfficial: row.is_official,
   consents: new Set<ConsentPurpose>(row.consents),
+  hasUnreadUpdate,
   timeZone: row.time_zone ?? timeZone,
   recentContents: slots.flatMap((s) =>
     s.content_hash === null ? [] : [{ hash: s.content_hash, at: s.reserved_at.getTime() }],
@@ -90,6 +97,7 @@ const NO_RECIPIENT: RecipientFacts = {
   isBot: false,
   isOfficial: false,
   consents: new Set(),
+  hasUnreadUpdate: true,
   timeZone: 'UTC',
   recentContents: [],
 }
@@ -128,6 +136,7 @@ export const loadFacts = async (
     ...(chatIds.length > 0 ? await listChatSlots(tx, chatIds, now - DAY_MS) : []),
   ]
   const waits = await listChatWaits(tx, accountId, now)
+  const unread = await findUnread(tx, rows)
   const refusals = rows.some((r) => r.invite_chat_id !== null)
     ? await listInviteRefusals(tx, contactIds)
     : new Set<string>()
@@ -163,7 +172,12 @@ export const loadFacts = async (
           row.contact_id === null
             ? null
             : recipientRow
-              ? toRecipient(recipientRow, accountRow.time_zone, slotsByContact.get(row.contact_id) ?? [])
+              ? toRecipient(
+                  recipientRow,
+                  accountRow.time_zone,
+                  slotsByContact.get(row.contact_id) ?? [],
+                  unread.has(row.chat_id),
+                )
               : NO_RECIPIENT,
         delivery: deliveryFacts(candidate),
         usage: (cap) => ledger.usage(cap, row),
@@ -171,6 +185,12 @@ export const loadFacts = async (
       }
     },
   }
+}
+
+/** Only commercial messages wait for what a person has just said; a private chat has its person's number. */
+const findUnread = async (tx: TenantTx, rows: readonly ClaimedRow[]): Promise<ReadonlySet<number>> => {
+  const people = rows.flatMap((r) => (r.contact_id !== null && r.message_class === 'commercial' ? [r.chat_id] : []))
+  return people.length > 0 ? findUnreadPeople(tx, people) : new Set()
 }
 
 const isShared = (cap: Cap) => cap.scope === 'tenant' || cap.scope === 'account'

@@ -231,6 +231,33 @@ describe('reserveSlots', () => {
     })
   })
 
+  it('lets no commercial message pass what a person has just said', async () => {
+    const { tenantId, accountId, person, deliver, reserve, read } = await scene()
+    const contact = await person()
+    const offer = await deliver(contact)
+    const reply = await deliver(await person(), { messageClass: 'reply' })
+    const word = {
+      tenant_id: tenantId,
+      account_id: accountId,
+      kind: 'message',
+      payload: '{}',
+      received_at: toDate(NOON),
+    }
+    await db
+      .insertInto('update_inbox')
+      .values([
+        { ...word, update_id: 1, queue_key: `chat:${contact}` },
+        { ...word, update_id: 2, queue_key: `chat:${contact}9` },
+      ])
+      .execute()
+    await reserve()
+    expect(await read(offer)).toMatchObject({ state: 'deferred', reason: 'unread_update' })
+    expect(await read(reply)).toMatchObject({ state: 'reserved' })
+    await db.updateTable('update_inbox').set({ state: 'done' }).where('update_id', '=', 1).execute()
+    await reserve(NOON + 2_000)
+    expect(await read(offer)).toMatchObject({ state: 'reserved' })
+  })
+
   it('never invites again who refused', async () => {
     const { tenantId, person, deliver, reserve, read } = await scene()
     const contact = await person()

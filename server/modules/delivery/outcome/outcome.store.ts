@@ -29,7 +29,8 @@ const waitOf = (result: SendResult): number | null =>
  * Closes the attempts and moves their deliveries on, in one statement. A deferred delivery gives its slot back: Telegram
  * provably did not take the message. An attempt that was closed before moves nothing, so an end that recovery wrote is
  * never overwritten, and a repetition whose first commit was not heard of writes nothing twice. Returns the ids of the
- * deliveries that moved.
+ * deliveries that moved. The conditions are worded so that no partial index fits them: a database without statistics
+ * would walk all that is open instead of looking up the few that are named.
  */
 export const endAttempts = async (tx: TenantTx, ended: readonly EndedAttempt[]): Promise<ReadonlySet<number>> => {
   const { rows } = await sql<{ id: number }>`
@@ -44,7 +45,7 @@ export const endAttempts = async (tx: TenantTx, ended: readonly EndedAttempt[]):
       ) as u (delivery_id, attempt_id, at, result, failure, code, wait, state, reason, due_at, message_id, new_chat_id)
     ), closed as (
       update attempt a set finished_at = e.at, result = e.result, failure = e.failure, error_code = e.code, retry_after_ms = e.wait
-      from ended e where a.tenant_id = ${tx.tenantId} and a.id = e.attempt_id and a.finished_at is null
+      from ended e where a.tenant_id = ${tx.tenantId} and a.id = e.attempt_id and a.result is null
       returning a.id
     )
     update delivery d set
@@ -53,7 +54,7 @@ export const endAttempts = async (tx: TenantTx, ended: readonly EndedAttempt[]):
       finished_at = case when e.state = 'deferred' then null else e.at end,
       telegram_message_id = e.message_id, chat_id = coalesce(e.new_chat_id, d.chat_id)
     from ended e join closed c on c.id = e.attempt_id
-    where d.tenant_id = ${tx.tenantId} and d.id = e.delivery_id and d.state = 'reserved'
+    where d.tenant_id = ${tx.tenantId} and d.id = e.delivery_id and d.finished_at is null
     returning d.id`.execute(tx)
   return new Set(rows.map((r) => r.id))
 }

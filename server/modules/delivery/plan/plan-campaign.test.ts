@@ -88,8 +88,8 @@ const createCrowd = async (tenantId: number, accountId: number, count: number) =
       insert into contact_account (tenant_id, contact_id, account_id, reachability, changed_at, last_inbound_at)
       select ${tenantId}, id, ${accountId}, 'reachable', ${toDate(NOON)}, ${toDate(NOON)} from people
     ), ledger as (
-      insert into consent_ledger (tenant_id, contact_id, purpose, granted, text_version, source, at)
-      select ${tenantId}, id, 'marketing', true, 'test-1', 'test', ${toDate(NOON)} from people returning id, contact_id
+      insert into consent_ledger (tenant_id, contact_id, purpose, granted, text_version, source, at, recorded_at)
+      select ${tenantId}, id, 'marketing', true, 'test-1', 'test', ${toDate(NOON)}, ${toDate(NOON)} from people returning id, contact_id
     )
     insert into contact_consent (tenant_id, contact_id, purpose, granted, ledger_id, changed_at)
     select ${tenantId}, contact_id, 'marketing', true, id, ${toDate(NOON)} from ledger`.execute(db)

@@ -1,6 +1,7 @@
 import type { Clock } from '#server/base/clock.ts'
 import { AppError } from '#server/base/errors.ts'
 import type { Db } from '#server/db/pool.ts'
+import { refreshStatistics } from '#server/db/statistics.ts'
 import { type TenantTx, inTenant } from '#server/db/tenant-scope.ts'
 import { type Campaign, getCampaign, lockCampaign, markCampaignPlanned } from '#server/modules/campaigns/index.ts'
 import { listTemplates } from '#server/modules/templates/index.ts'
@@ -31,6 +32,9 @@ export interface CampaignPlanReport {
 
 /** People per transaction: short enough that a cancellation waits for well under a second. */
 const PAGE = 5_000
+
+/** So many new rows at once make the queue another queue. */
+const BULK = 1_000
 
 /** Only a running campaign is planned: a pause or an end stops planning between two pages. */
 const assertPlannable = (campaign: Campaign): void => {
@@ -98,6 +102,8 @@ export const planCampaign = async (
       return result
     })
     if (page === null) return { audience: total, written, isComplete: false }
+    // The first page and the last change what PostgreSQL should expect of the queue.
+    if (page.written >= BULK && (written < BULK || page.after === null)) await refreshStatistics(deps.db, ['delivery'])
     written += page.written
     done += page.people
     after = page.after

@@ -13,7 +13,6 @@ import type { CliContext } from '../context.ts'
 import { reasonText } from '../present/reason-text.ts'
 import { renderTable } from '../present/table.ts'
 import { resolveContact } from '../resolve-contact.ts'
-import { paint } from '../terminal.ts'
 
 const ANY_ID = Number.MAX_SAFE_INTEGER
 
@@ -67,19 +66,20 @@ const list = command({
   render: renderDeliveries,
 })
 
-const sayNow = ({ t, terminal, formats, now }: CliContext, row: NotSentExplanation): string => {
+const sayNow = ({ t, formats, now }: CliContext, row: NotSentExplanation): string => {
+  if (row.campaignPaused) return t('words:reason.campaign_paused')
   if (row.nowSays === null) return ''
   const { kind, reason, until } = row.nowSays
-  if (kind === 'allow') return paint(terminal, 'green', t('deliveries.nowAllows'))
-  const why = reasonText(t, reason)
-  return kind === 'refuse'
-    ? paint(terminal, 'red', t('deliveries.nowRefuses', { reason: why }))
-    : paint(
-        terminal,
-        'yellow',
-        t('deliveries.nowDefers', { reason: why, until: until === null ? '' : formats.relative(until, now()) }),
-      )
+  const params = { reason: reasonText(t, reason), until: until === null ? '' : formats.relative(until, now()) }
+  return t(NOW_TEXTS[kind], params)
 }
+
+const NOW_TEXTS = {
+  allow: 'deliveries.nowAllows',
+  defer: 'deliveries.nowDefers',
+  refuse: 'deliveries.nowRefuses',
+} as const
+const NOW_STYLES = { allow: 'green', defer: 'yellow', refuse: 'red' } as const
 
 const renderWhy = (context: CliContext, rows: readonly NotSentExplanation[]): string => {
   const { t, terminal, formats, now } = context
@@ -92,7 +92,8 @@ const renderWhy = (context: CliContext, rows: readonly NotSentExplanation[]): st
       { title: t('column.reason'), value: (row) => reasonText(t, row.recordedReason) },
       {
         title: t('deliveries.now'),
-        value: (row) => (row.campaignPaused ? t('words:reason.campaign_paused') : sayNow(context, row)),
+        value: (row) => sayNow(context, row),
+        style: ({ nowSays, campaignPaused }) => (nowSays === null || campaignPaused ? null : NOW_STYLES[nowSays.kind]),
       },
     ],
     rows,

@@ -18,7 +18,7 @@ import {
 import { type CommandGroup, command } from '../command.ts'
 import type { CliContext } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
-import { renderPairs, renderTable } from '../present/table.ts'
+import { manyLines, renderPairs, renderTable } from '../present/table.ts'
 import { readJsonObject } from '../read-json-file.ts'
 import { paint } from '../terminal.ts'
 
@@ -73,7 +73,7 @@ const renderPreview = (context: CliContext, { template, samples, findings }: Tem
       'bold',
       `${person} · ${variant} · ${locale} · ${t('templates.length', { count: length })}`,
     )
-    return [head, message.text, ...buttons].join('\n')
+    return [head, manyLines(message.text), ...buttons].join('\n')
   })
   return [paint(terminal, 'bold', template.name), ...blocks, renderFindings(context, findings)].join('\n\n')
 }
@@ -147,7 +147,9 @@ const show = command({
         [t('column.class'), t(`words:messageClass.${template.messageClass}`)],
         [t('column.state'), t(`words:templateState.${template.state}`)],
       ]),
-      ...template.variants.map((v) => `${paint(terminal, 'bold', `${v.name} · ${v.locale} · ${v.weight}`)}\n${v.text}`),
+      ...template.variants.map(
+        (v) => `${paint(terminal, 'bold', `${v.name} · ${v.locale} · ${v.weight}`)}\n${manyLines(v.text)}`,
+      ),
     ].join('\n\n'),
 })
 

@@ -3,7 +3,7 @@ import type { CampaignPreview } from '#server/modules/delivery/index.ts'
 import type { CliContext } from '../context.ts'
 import { paint } from '../terminal.ts'
 import { reasonText } from './reason-text.ts'
-import { renderTable } from './table.ts'
+import { manyLines, renderTable } from './table.ts'
 
 const reasonsText = ({ t, formats }: CliContext, reasons: Readonly<Record<string, number>>): string =>
   Object.entries(reasons)
@@ -44,6 +44,8 @@ export const renderCampaignPreview = (context: CliContext, preview: CampaignPrev
       ? t('campaigns.neverLands', { landed })
       : t('campaigns.lands', { at: formats.instant(lastAt, timeZone), landed })
   const [sample] = preview.sample.samples
-  const message = sample ? [paint(terminal, 'bold', t('campaigns.sample')), sample.message.text].join('\n') : ''
+  const message = sample
+    ? [paint(terminal, 'bold', t('campaigns.sample')), manyLines(sample.message.text)].join('\n')
+    : ''
   return [steps, ...holds, landing, message].filter(Boolean).join('\n\n')
 }

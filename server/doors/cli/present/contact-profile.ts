@@ -6,6 +6,9 @@ import { paint } from '../terminal.ts'
 import { renderBar, renderSpark } from './bar.ts'
 import { oneLine, renderPairs, renderTable } from './table.ts'
 
+/** Characters of a message that are enough to know it again. */
+const TEXT_SHOWN_MAX = 80
+
 /** Everything the screen of one contact shows. */
 export interface ContactView {
   readonly profile: ContactProfile
@@ -65,8 +68,7 @@ const renderReach = ({ t, terminal }: CliContext, profile: ContactProfile): stri
     (row) => `${t('column.account')} ${row.accountId}: ${t(`words:reachability.${row.reachability}`)}`,
   )
   const consents = profile.consents.map(
-    (row) =>
-      `${t(`words:consent.${row.purpose}`)}: ${paint(terminal, row.granted ? 'green' : 'red', t(row.granted ? 'talk.yes' : 'talk.no'))}`,
+    (row) => `${t(`words:consent.${row.purpose}`)}: ${t(row.granted ? 'talk.yes' : 'talk.no')}`,
   )
   return renderPairs(terminal, [
     [t('contacts.reach'), reach.join(' · ') || '—'],
@@ -91,19 +93,32 @@ const renderHoldings = ({ t, terminal, formats, now }: CliContext, segments: Sto
     t('contacts.noSegment'),
   )
 
-const renderEntry = ({ t, terminal, formats }: CliContext, timeZone: string, entry: TimelineEntry): string => {
-  const at = paint(terminal, 'dim', formats.instant(entry.at, timeZone))
+const entryText = ({ t }: CliContext, entry: TimelineEntry): string => {
   switch (entry.type) {
     case 'message': {
-      const arrow = entry.direction === 'in' ? '→' : '←'
-      return `${at}  ${arrow} ${oneLine(entry.text ?? t('contacts.textGone', { kind: entry.kind })).slice(0, 80)}`
+      const isInbound = entry.direction === 'in'
+      const text = entry.text ?? t('contacts.textGone', { kind: entry.kind })
+      // What we sent is Telegram HTML; what they wrote is theirs, and shown as it is.
+      const shown = isInbound ? text : text.replace(/<\/?[a-z][^>]*>/gi, '')
+      return `${isInbound ? '→' : '←'} ${oneLine(shown).slice(0, TEXT_SHOWN_MAX)}`
     }
     case 'event':
-      return `${at}  · ${entry.kind}`
+      return `· ${entry.kind}`
     case 'consent':
-      return `${at}  · ${t(`words:consent.${entry.purpose}`)}: ${t(entry.granted ? 'talk.yes' : 'talk.no')} (${entry.source})`
+      return `· ${t(`words:consent.${entry.purpose}`)}: ${t(entry.granted ? 'talk.yes' : 'talk.no')} (${entry.source})`
   }
 }
+
+const renderTimeline = (context: CliContext, timeZone: string, timeline: readonly TimelineEntry[]): string =>
+  renderTable(
+    context.terminal,
+    [
+      { title: '', value: (row) => context.formats.instant(row.at, timeZone), style: () => 'dim' },
+      { title: '', value: (row) => entryText(context, row) },
+    ],
+    timeline,
+    '—',
+  )
 
 /** One contact: profile, reach and consents, segments, the newest of the timeline. */
 export const renderContact = (context: CliContext, { profile, segments, timeline }: ContactView): string => {
@@ -113,6 +128,6 @@ export const renderContact = (context: CliContext, { profile, segments, timeline
     renderPairs(terminal, pairsOf(context, profile)),
     renderReach(context, profile),
     `${heading('contacts.segments')}\n${renderHoldings(context, segments)}`,
-    `${heading('contacts.timeline')}\n${timeline.map((entry) => renderEntry(context, profile.timeZone, entry)).join('\n') || '—'}`,
+    `${heading('contacts.timeline')}\n${renderTimeline(context, profile.timeZone, timeline)}`,
   ].join('\n\n')
 }

@@ -1,7 +1,3 @@
-import type { DeliveryState } from '#contract/words.ts'
-import { invalid } from '#server/base/errors.ts'
-import type { RenderedMessage } from '#server/modules/templates/index.ts'
-
 /**
  * The life of a delivery:
  *
@@ -17,19 +13,9 @@ import type { RenderedMessage } from '#server/modules/templates/index.ts'
  * that same transaction, immediately before the call. A reserved delivery whose process died is therefore a send that
  * nobody can vouch for, and becomes `unknown`.
  */
-export const TRANSITIONS: Readonly<Record<DeliveryState, readonly DeliveryState[]>> = {
-  planned: ['reserved', 'deferred', 'refused', 'cancelled'],
-  deferred: ['reserved', 'deferred', 'refused', 'cancelled'],
-  reserved: ['sent', 'failed', 'unknown', 'deferred'],
-  sent: [],
-  failed: [],
-  unknown: [],
-  refused: [],
-  cancelled: [],
-}
 
-/** States that wait for the guard. */
-export const WAITING_STATES = ['planned', 'deferred'] as const satisfies readonly DeliveryState[]
+import { invalid } from '#server/base/errors.ts'
+import type { RenderedMessage } from '#server/modules/templates/index.ts'
 
 /** A reply is claimed before everything else on its account; outreach uses 1–100. */
 export const REPLY_PRIORITY = 1_000

@@ -1,4 +1,4 @@
-export { callbackData, parseCallbackData } from './delivery.rules.ts'
+export { parseCallbackData } from './delivery.rules.ts'
 export {
   type DeliveryFilter,
   type DeliveryListRow,
@@ -9,7 +9,6 @@ export {
 } from './delivery.store.ts'
 export { type AuditReport, auditGuard } from './guard/audit-guard.ts'
 export { type NotSentExplanation, explainNotSent } from './guard/explain-not-sent.ts'
-export { type DeliveryForecast, type ForecastInput, forecastDeliveries } from './guard/forecast-deliveries.ts'
 export { evaluateHealth } from './outcome/evaluate-health.ts'
 export { type ContactResponse, recordOptOutOutcome, recordResponse } from './outcome/response.store.ts'
 export { cancelCampaignDeliveries, completeFinishedCampaigns } from './plan/end-campaign.ts'

@@ -1,7 +1,7 @@
 import { isTimeZone, localHour, nextAllowedHour } from '#server/base/local-time.ts'
 
 /** Until this hour a contact who opted in to night hours may be written to. */
-export const NIGHT_ENDS_HOUR = 2
+const NIGHT_ENDS_HOUR = 2
 
 export interface QuietHours {
   /** No commercial message from this local hour on … */

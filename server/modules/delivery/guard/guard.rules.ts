@@ -2,7 +2,7 @@ import type { ConsentPurpose, GuardReason, Reachability } from '#contract/words.
 import { DAY_MS } from '#server/base/duration.ts'
 
 import { type Cap, type CapScope, type SlotKind, type StrategyCaps, type TenantLimits, capsFor } from './caps.rules.ts'
-import { quietUntil } from './quiet-hours.rules.ts'
+import { quietUntil } from '../quiet-hours.rules.ts'
 import { type WindowUsage, freeAt } from './usage.rules.ts'
 
 export type GuardDecision =

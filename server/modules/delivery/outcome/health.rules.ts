@@ -27,7 +27,7 @@ interface HealthLimit {
 }
 
 /** Telegram publishes no thresholds; these react well before the complaint rates at which accounts were limited. */
-export const HEALTH_LIMITS: readonly HealthLimit[] = [
+const HEALTH_LIMITS: readonly HealthLimit[] = [
   { name: 'block_ratio', value: (f) => f.blocks / f.sends, slowAt: 0.02, stopAt: 0.05, sendsMin: 50 },
   { name: 'opt_out_ratio', value: (f) => f.optOuts / f.sends, slowAt: 0.03, stopAt: 0.08, sendsMin: 50 },
   { name: 'forbidden_ratio', value: (f) => f.forbidden / f.sends, slowAt: 0.1, stopAt: 0.25, sendsMin: 50 },

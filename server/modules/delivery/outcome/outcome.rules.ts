@@ -14,7 +14,7 @@ export interface DeliveryEnd {
 }
 
 /** After this many refusals to even take the request, the delivery has failed. Waits that Telegram names do not count. */
-export const ATTEMPTS_MAX = 8
+const ATTEMPTS_MAX = 8
 const LONGEST_BACKOFF_MS = 10 * MINUTE_MS
 
 const end = (state: DeliveryEnd['state'], reason: string | null, more: Partial<DeliveryEnd> = {}): DeliveryEnd => ({

@@ -147,3 +147,17 @@ export const closeOrphanedAttempts = async (
     returning d.id`.execute(tx)
   return rows.map((r) => r.id)
 }
+
+/** Running campaigns that these deliveries belong to, locked so that two batches do not pause one twice. */
+export const listRunningCampaignsOf = async (
+  tx: TenantTx,
+  deliveryIds: readonly number[],
+): Promise<readonly number[]> => {
+  const { rows } = await sql<{ id: number }>`
+    select c.id from campaign c
+    where c.tenant_id = ${tx.tenantId} and c.state = 'running' and c.id in (
+      select d.campaign_id from delivery d where d.tenant_id = ${tx.tenantId} and d.id = any(${deliveryIds}::bigint[])
+    )
+    order by c.id for update`.execute(tx)
+  return rows.map((r) => r.id)
+}

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 
-import { systemClock } from '#server/base/clock.ts'
+import { systemClock, toDate } from '#server/base/clock.ts'
 import { type Db, createDb } from '#server/db/pool.ts'
 import { inTenant } from '#server/db/tenant-scope.ts'
 import { createTestDatabase } from '#server/testing/db.ts'
@@ -59,5 +59,36 @@ describe('recordOutcomes', () => {
     await inTenant(db, tenantId, (tx) => closeOrphanedAttempts(tx, accountId, systemClock.now()))
     await record(delivery!)
     expect(await read()).toEqual({ state: 'unknown', reason: 'process_ended', messages: 0, outbound: 0 })
+  })
+
+  it('pauses the campaign whose wording Telegram refuses', async () => {
+    const { tenantId, accountId, claim } = await scene()
+    const { id: campaignId } = await db
+      .insertInto('campaign')
+      .values({
+        tenant_id: tenantId,
+        name: 'Bozuk',
+        kind: 'broadcast',
+        state: 'running',
+        account_id: accountId,
+        steps: '[]',
+        created_at: toDate(systemClock.now()),
+      })
+      .returning('id')
+      .executeTakeFirstOrThrow()
+    await db.updateTable('delivery').set({ campaign_id: campaignId }).where('tenant_id', '=', tenantId).execute()
+    const [delivery] = (await claim()).reserved
+    const outcome = {
+      delivery: delivery!,
+      result: { kind: 'rejected', reason: 'markup_broken', errorCode: 400 },
+      at: systemClock.now(),
+    } as const
+    await inTenant(db, tenantId, (tx) => recordOutcomes(tx, [outcome]))
+    const campaign = await db
+      .selectFrom('campaign')
+      .select('state')
+      .where('id', '=', campaignId)
+      .executeTakeFirstOrThrow()
+    expect(campaign.state).toBe('paused')
   })
 })

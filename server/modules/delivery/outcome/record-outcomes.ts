@@ -2,13 +2,15 @@ import type { DomainEvent } from '#server/base/events.ts'
 import type { SendResult } from '#server/gateways/telegram/call-result.ts'
 import { emitEvents } from '#server/db/emit-events.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
+import { pauseCampaign } from '#server/modules/campaigns/index.ts'
 import { recordReachability } from '#server/modules/contacts/index.ts'
 
 import type { ReservedDelivery } from '../delivery.rules.ts'
-import { endOf, reachabilityAfter } from './outcome.rules.ts'
+import { blamesTemplate, endOf, reachabilityAfter } from './outcome.rules.ts'
 import {
   type EndedAttempt,
   endAttempts,
+  listRunningCampaignsOf,
   markBlockedDeliveries,
   recordSentMessages,
   setAccountLost,
@@ -43,6 +45,7 @@ export const recordOutcomes = async (tx: TenantTx, outcomes: readonly SendOutcom
     await recordUnreachable(tx, accountId, ofAccount)
     await recordLostAccount(tx, accountId, ofAccount)
   }
+  await pauseFaultyCampaigns(tx, failed)
 }
 
 const toEnded = ({ delivery, result, at }: SendOutcome): EndedAttempt => ({
@@ -89,4 +92,15 @@ const recordLostAccount = async (tx: TenantTx, accountId: number, ended: readonl
     if (await setAccountLost(tx, accountId, result.reason)) await emitEvents(tx, at, [lost])
     return
   }
+}
+
+/** A wording that Telegram refuses would be refused for everybody else too: its campaign stops until somebody looks. */
+const pauseFaultyCampaigns = async (tx: TenantTx, ended: readonly EndedAttempt[]): Promise<void> => {
+  const faulty = ended.filter((e) => blamesTemplate(e.result))
+  if (faulty.length === 0) return
+  const campaignIds = await listRunningCampaignsOf(
+    tx,
+    faulty.map((e) => e.deliveryId),
+  )
+  for (const id of campaignIds) await pauseCampaign(tx, id, faulty[0]?.at ?? 0)
 }

@@ -5,7 +5,7 @@ import { DAY_MS } from '#server/base/duration.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 
 /** An answer counts for a delivery of at most this age (domain definition of a response). */
-export const RESPONSE_WINDOW_MS = DAY_MS
+const RESPONSE_WINDOW_MS = DAY_MS
 
 export interface ContactResponse {
   readonly contactId: number

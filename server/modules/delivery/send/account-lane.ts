@@ -24,6 +24,7 @@ export interface LaneOptions {
 const PATIENCE_MS = 1_000
 const FIRST_RETRY_MS = 250
 const LAST_RETRY_MS = 5_000
+const CLAIMS_AVERAGED = 8
 
 /**
  * Sends for one account, in the one process that leases it: asks the guard for the next deliveries while those before
@@ -41,6 +42,8 @@ export class AccountLane {
   #repliesExpected = true
   /** Waiting for deliveries to leave or for outcomes to be written rather than for time. */
   #isStalled = false
+  /** How long a claim takes, by the lane's clock: a moving average. */
+  #claimMs = 0
   /** The guard holds the whole account until then. */
   #blockedUntil = Number.NEGATIVE_INFINITY
 
@@ -131,7 +134,7 @@ export class AccountLane {
   async #step(): Promise<number | null> {
     const now = this.#deps.clock.now()
     if (this.#outbox.waitingUntil > now) return this.#outbox.waitingUntil
-    const ahead = Math.min(aheadOf(this.#outbox.pace), this.#options.batchMax)
+    const ahead = Math.min(aheadOf(this.#outbox.pace, this.#claimMs), this.#options.batchMax)
     // Outreach is claimed when half of it has left, so that transactions are shared; replies never wait for that.
     const repliesOnly = this.#outbox.size > ahead / 2
     this.#isStalled = this.#recorder.isBehind() || (repliesOnly && !this.#repliesExpected)
@@ -139,6 +142,7 @@ export class AccountLane {
     this.#repliesExpected = false
     const limit = repliesOnly ? this.#options.batchMax : ahead - this.#outbox.size
     const reservation = await this.#claims.claim(limit, now, repliesOnly)
+    this.#claimMs += (this.#deps.clock.now() - now - this.#claimMs) / CLAIMS_AVERAGED
     this.#outbox.add(reservation.reserved)
     this.#blockedUntil = reservation.blockedUntil ?? Number.NEGATIVE_INFINITY
     if (reservation.blockedUntil !== null) return reservation.blockedUntil

@@ -1,7 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { Pacer, TELEGRAM_PACE } from './pacer.rules.ts'
+import { Pacer, TELEGRAM_PACE, aheadOf } from './pacer.rules.ts'
+
+describe('aheadOf', () => {
+  it('covers the time a claim takes twice over, between a burst and two seconds', () => {
+    expect(aheadOf(TELEGRAM_PACE, 0)).toBe(7)
+    expect(aheadOf(TELEGRAM_PACE, 200)).toBe(17)
+    expect(aheadOf(TELEGRAM_PACE, 60_000)).toBe(50)
+    expect(aheadOf({ perSecond: 1, burst: 1 }, 0)).toBe(1)
+  })
+})
 
 describe('Pacer', () => {
   it('never lets more than thirty messages into any second, whatever the caller asks and whenever', () => {
@@ -39,7 +48,7 @@ describe('Pacer', () => {
   it('is ready exactly when it says so', () => {
     fc.assert(
       fc.property(
-        fc.integer({ min: 1, max: 5 }),
+        fc.integer({ min: 1, max: TELEGRAM_PACE.burst }),
         fc.integer({ min: 0, max: 30 }),
         fc.nat(2_000),
         (count, before, pauseMs) => {

@@ -15,11 +15,16 @@ export const TELEGRAM_PACE: Pace = { perSecond: 25, burst: 3 }
 /** An account whose health is strained sends at a quarter of its pace. */
 export const SLOWED_FACTOR = 0.25
 
-/** So much of its pace an account holds ready to leave: longer than a guard transaction takes on a busy machine. */
-const AHEAD_SECONDS = 0.5
+/** An account holds ready what leaves in this time, and in twice the time that claiming takes; at most in the last. */
+const AHEAD_MIN_MS = 250
+const AHEAD_MAX_MS = 2_000
 
-/** How many deliveries an account of this pace reserves ahead; never fewer than its burst. */
-export const aheadOf = (pace: Pace): number => Math.max(pace.burst, Math.ceil(pace.perSecond * AHEAD_SECONDS))
+/**
+ * How many deliveries an account of this pace reserves ahead, when its last claims took `claimMs` of its clock: enough
+ * that the pace never waits for the guard, and no more, since a crash leaves them in doubt. Never fewer than the burst.
+ */
+export const aheadOf = (pace: Pace, claimMs: number): number =>
+  Math.max(pace.burst, Math.ceil((pace.perSecond * Math.min(AHEAD_MIN_MS + 2 * claimMs, AHEAD_MAX_MS)) / SECOND_MS))
 
 /**
  * The account's own pace as a leaky bucket (GCRA): one number of state, no timers, any clock. Its owner is the single

@@ -1,1 +1,0 @@
-export { quietUntil } from '../quiet-hours.rules.ts'

@@ -52,6 +52,17 @@ describe('main', () => {
     expect(server.said()).toContain('SIGTERM: finishing what is under way')
   }, 60_000)
 
+  it('goes on when nobody reads its output any more', async () => {
+    const server = run({ DATABASE_URL: await databaseUrl(), LOG_LEVEL: 'debug' })
+    const address = await listening(server)
+    server.child.stdout?.destroy()
+    server.child.stderr?.destroy()
+    expect((await fetch(`${address}/readyz`)).status).toBe(200)
+    // What it says about its end meets the closed pipe.
+    server.child.kill('SIGTERM')
+    expect(await server.ended).toBe(0)
+  }, 60_000)
+
   it('lists every fault of the settings and ends with 78', async () => {
     const server = run({ PORT: 'x', LOG_LEVEL: 'loud' }, ['--role', 'boss'])
     expect(await server.ended).toBe(78)

@@ -155,6 +155,13 @@ const main = async (): Promise<number> => {
   }
 }
 
+// A reader of our output that goes away (`| head`, a log shipper that restarts) takes its lines with it, not the server.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
+  })
+}
+
 process.on('unhandledRejection', (reason) => {
   say(`A promise failed unnoticed: ${explain(reason)}`)
   process.exit(EXIT.internal)

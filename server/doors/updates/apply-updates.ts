@@ -3,7 +3,7 @@ import type { Translate } from '#server/base/translate.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 import { type InboxUpdate, finishUpdates } from '#server/modules/accounts/index.ts'
 import { type Person, type TouchedContact, touchContacts } from '#server/modules/contacts/index.ts'
-import { parseCallbackData, recordResponse } from '#server/modules/delivery/index.ts'
+import { type ContactResponse, findReached, parseCallbackData, recordResponse } from '#server/modules/delivery/index.ts'
 import { isChatAdministrator, recordChatMigration, recordOwnMembership } from '#server/modules/groups/index.ts'
 import { type Tenant, getOwnTenant } from '#server/modules/tenancy/index.ts'
 
@@ -26,6 +26,8 @@ export interface CallbackAnswer {
 interface Batch extends ApplyOptions {
   readonly tx: TenantTx
   readonly tenant: Tenant
+  /** Contacts of the batch who may be answering a delivery; most who write are not. */
+  readonly reached: ReadonlySet<number>
 }
 
 /**
@@ -38,8 +40,12 @@ export const applyUpdates = async (
   options: ApplyOptions,
 ): Promise<readonly CallbackAnswer[]> => {
   const happenings = updates.map((update) => readHappening(update, options.accountId))
-  const batch: Batch = { ...options, tx, tenant: await getOwnTenant(tx) }
-  const people = await touchPeople(batch, happenings)
+  const people = await touchPeople(tx, options.accountId, happenings)
+  const contactIds = [...new Set([...people.values()].map(({ contactId }) => contactId))]
+  // A week back at most, as the instants of happenings are.
+  const earliest = happenings.reduce((at, happening) => Math.min(at, happening.at), options.now)
+  const reached = await findReached(tx, contactIds, earliest)
+  const batch: Batch = { ...options, tx, tenant: await getOwnTenant(tx), reached }
   const answers: CallbackAnswer[] = []
   for (const happening of happenings) {
     const contact = people.get(happening) ?? null
@@ -61,17 +67,18 @@ export const endsBatch = (update: InboxUpdate): boolean =>
 
 /** Records all activities at once; gives the contact behind each happening's first activity. */
 const touchPeople = async (
-  batch: Batch,
+  tx: TenantTx,
+  accountId: number,
   happenings: readonly Happening[],
 ): Promise<ReadonlyMap<Happening, TouchedContact>> => {
   const wanted: Happening[] = []
   for (const happening of happenings) {
     const chat = happening.isServiceMessage ? happening.activities[0]?.chat : undefined
-    const repeats = chat !== undefined && (await isChatAdministrator(batch.tx, batch.accountId, chat.telegramId))
+    const repeats = chat !== undefined && (await isChatAdministrator(tx, accountId, chat.telegramId))
     if (!repeats) wanted.push(happening)
   }
   const touched = await touchContacts(
-    batch.tx,
+    tx,
     wanted.flatMap((happening) => happening.activities),
   )
   const people = new Map<Happening, TouchedContact>()
@@ -103,7 +110,7 @@ const applySaid = async (
   const intent = intentOfText(said.text)
   const { accountId } = batch
   // A withdrawal is the opposite of a response: it is recorded as the delivery's opt-out.
-  if (intent !== 'stop') await recordResponse(batch.tx, { contactId, accountId, at: happening.at, kind: 'message' })
+  if (intent !== 'stop') await creditResponse(batch, { contactId, accountId, at: happening.at, kind: 'message' })
   return intent
     ? answer(batch, happening, said.person, contactId, intent, { by: 'command', argument: '', deliveryId: null })
     : null
@@ -121,7 +128,7 @@ const applyPressed = async (
   const asked = intentOfAction(parsed.action)
   const { accountId } = batch
   if (pressed.isPrivate && asked?.intent !== 'stop') {
-    await recordResponse(batch.tx, {
+    await creditResponse(batch, {
       contactId,
       accountId,
       at: happening.at,
@@ -133,6 +140,10 @@ const applyPressed = async (
   if (!asked || !(pressed.isPrivate || asked.intent === 'stop')) return null
   const how = { by: 'button', argument: asked.argument, deliveryId: parsed.deliveryId } as const
   return answer(batch, happening, pressed.person, contactId, asked.intent, how)
+}
+
+const creditResponse = async (batch: Batch, response: ContactResponse): Promise<void> => {
+  if (batch.reached.has(response.contactId)) await recordResponse(batch.tx, response)
 }
 
 const answer = (

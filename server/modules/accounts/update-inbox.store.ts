@@ -84,18 +84,31 @@ export const readWaiting = async (db: Db, accountId: number, limit: number): Pro
   }))
 }
 
+export interface UpdateEnd {
+  readonly updateId: number
+  readonly state: 'done' | 'ignored'
+  readonly note: string | null
+}
+
 /** Marks updates as applied or ignored, in the transaction that applied them. */
 export const finishUpdates = async (
   tx: TenantTx,
   accountId: number,
-  ends: readonly { readonly updateId: number; readonly state: 'done' | 'ignored'; readonly note: string | null }[],
+  ends: readonly UpdateEnd[],
   at: number,
 ): Promise<void> => {
-  await sql`
-    update update_inbox i set state = e.state, error = e.note, finished_at = ${toDate(at)}, attempts = i.attempts + 1
-    from unnest(${ends.map((e) => e.updateId)}::bigint[], ${ends.map((e) => e.state)}::text[], ${ends.map((e) => e.note)}::text[])
-      as e (update_id, state, note)
-    where i.tenant_id = ${tx.tenantId} and i.account_id = ${accountId} and i.update_id = e.update_id`.execute(tx)
+  // One statement per ending, because a join over a list of keys makes the planner read the whole inbox for each.
+  const endings = Map.groupBy(ends, ({ state, note }) => `${state} ${note ?? ''}`)
+  for (const same of endings.values()) {
+    const [{ state, note } = { state: 'done', note: null }] = same
+    await tx
+      .updateTable('update_inbox')
+      .set((e) => ({ state, error: note, finished_at: toDate(at), attempts: e('attempts', '+', 1) }))
+      .where('tenant_id', '=', tx.tenantId)
+      .where('account_id', '=', accountId)
+      .where(sql<boolean>`update_id = any(${same.map((end) => end.updateId)}::bigint[])`)
+      .execute()
+  }
 }
 
 /** Counts a failed try; the last one parks the update, so that those behind it can go on. */

@@ -10,7 +10,7 @@ export {
 export { type AuditReport, auditGuard } from './guard/audit-guard.ts'
 export { type NotSentExplanation, explainNotSent } from './guard/explain-not-sent.ts'
 export { evaluateHealth } from './outcome/evaluate-health.ts'
-export { type ContactResponse, recordOptOutOutcome, recordResponse } from './outcome/response.store.ts'
+export { type ContactResponse, findReached, recordOptOutOutcome, recordResponse } from './outcome/response.store.ts'
 export { cancelCampaignDeliveries, completeFinishedCampaigns } from './plan/end-campaign.ts'
 export { type CampaignPlanReport, planCampaign } from './plan/plan-campaign.ts'
 export { type PlanReport, planDeliveries } from './plan/plan-deliveries.ts'

@@ -47,6 +47,19 @@ export const recordResponse = async (tx: TenantTx, response: ContactResponse): P
   return credited.id
 }
 
+/** Of these contacts, those whom a delivery reached in the 24 hours before `at`: only they can respond to one. */
+export const findReached = async (
+  tx: TenantTx,
+  contactIds: readonly number[],
+  at: number,
+): Promise<ReadonlySet<number>> => {
+  const { rows } = await sql<{ contact_id: number }>`
+    select distinct contact_id from delivery
+    where tenant_id = ${tx.tenantId} and contact_id = any(${contactIds}::bigint[])
+      and state in ('sent', 'unknown') and reserved_at > ${toDate(at - RESPONSE_WINDOW_MS)}`.execute(tx)
+  return new Set(rows.map((row) => row.contact_id))
+}
+
 /** A contact withdrew: the last commercial delivery of the past day bears the opt-out. */
 export const recordOptOutOutcome = async (tx: TenantTx, contactId: number, at: number): Promise<void> => {
   await sql`

@@ -29,6 +29,8 @@ const COMMON: Readonly<Record<string, string>> = {
   max_wal_size: '1GB',
   wal_compression: 'on',
   checkpoint_completion_target: '0.9',
+  // A first import or campaign grows tables from nothing: statistics follow within seconds, not within a minute.
+  autovacuum_naptime: '10s',
   idle_in_transaction_session_timeout: '5min',
   timezone: 'UTC',
   log_timezone: 'UTC',

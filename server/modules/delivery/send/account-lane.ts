@@ -76,7 +76,7 @@ export class AccountLane {
   /** Works until the signal aborts, then ends once every call under way is recorded. */
   async run(): Promise<void> {
     await this.#recover()
-    this.#outbox.beginSlowly()
+    this.#outbox.begin()
     let retryMs = FIRST_RETRY_MS
     while (this.#isOpen()) {
       try {
@@ -134,13 +134,13 @@ export class AccountLane {
   async #step(): Promise<number | null> {
     const now = this.#deps.clock.now()
     if (this.#outbox.waitingUntil > now) return this.#outbox.waitingUntil
-    const ahead = Math.min(aheadOf(this.#outbox.pace, this.#claimMs), this.#options.batchMax)
-    // Outreach is claimed when half of it has left, so that transactions are shared; replies never wait for that.
-    const repliesOnly = this.#outbox.size > ahead / 2
+    const ahead = aheadOf(this.#outbox.pace, this.#claimMs, this.#options.batchMax)
+    // Outreach is claimed when most of it has left, so that transactions are shared; replies never wait for that.
+    const repliesOnly = this.#outbox.size > ahead.low
     this.#isStalled = this.#recorder.isBehind() || (repliesOnly && !this.#repliesExpected)
     if (this.#isStalled) return Number.POSITIVE_INFINITY
     this.#repliesExpected = false
-    const limit = repliesOnly ? this.#options.batchMax : ahead - this.#outbox.size
+    const limit = repliesOnly ? this.#options.batchMax : ahead.high - this.#outbox.size
     const reservation = await this.#claims.claim(limit, now, repliesOnly)
     this.#claimMs += (this.#deps.clock.now() - now - this.#claimMs) / CLAIMS_AVERAGED
     this.#outbox.add(reservation.reserved)

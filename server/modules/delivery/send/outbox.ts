@@ -57,9 +57,9 @@ export class Outbox {
     this.#pacer.setPace(pace)
   }
 
-  /** What a former owner sent in the last instant is not known here: begin with an empty bucket. */
-  beginSlowly(): void {
-    this.#pacer.take(this.#pacer.pace.burst, this.#deps.clock.now())
+  /** Calls after a former owner's, whose last instant is not known here. */
+  begin(): void {
+    this.#pacer.begin(this.#deps.clock.now())
   }
 
   add(reserved: readonly ReservedDelivery[]): void {
@@ -92,13 +92,15 @@ export class Outbox {
   }
 
   #setAlarm(now: number): void {
-    if (this.#isAlarmSet) return
+    const readyAt = this.#pacer.readyAt(now)
+    // The end of a call pumps by itself.
+    if (this.#isAlarmSet || readyAt === Number.POSITIVE_INFINITY) return
     this.#isAlarmSet = true
     const ring = () => {
       this.#isAlarmSet = false
       this.#pump()
     }
-    void this.#deps.clock.sleep(Math.max(1, this.#pacer.readyAt(1, now) - now)).then(ring)
+    void this.#deps.clock.sleep(Math.max(1, readyAt - now)).then(ring)
   }
 
   async #send(delivery: ReservedDelivery): Promise<void> {
@@ -115,6 +117,7 @@ export class Outbox {
       onEnd(delivery, { kind: 'unknown', reason: 'connection_cut' })
     } finally {
       this.#inFlight -= 1
+      this.#pacer.end(this.#deps.clock.now())
       if (this.#ready.length > 0) this.#pump()
     }
   }

@@ -8,7 +8,7 @@ import type { HttpReply, HttpRequest } from './exchange.ts'
 export const PUBLIC_API_ROOT = 'https://api.telegram.org'
 
 export interface HttpTransportOptions {
-  /** Sockets for calls, per server; more calls at once wait for one. 64 carry 64 / latency calls a second. */
+  /** Sockets for calls, per server; more calls at once wait for one. 256 carry 256 / latency calls a second. */
   readonly connections?: number
   readonly connectTimeoutMs?: number
   /** From the call to the last byte of the answer, waiting for a socket included; 10 s. */
@@ -61,7 +61,7 @@ export const createHttpTransport = (options: HttpTransportOptions = {}): HttpTra
       })
     const server = {
       prefix: pathname.replace(/\/+$/, ''),
-      pools: { calls: pool(options.connections ?? 64), polls: pool(null) },
+      pools: { calls: pool(options.connections ?? 256), polls: pool(null) },
     }
     servers.set(apiRoot, server)
     return server

@@ -1,51 +1,19 @@
 import { sql } from 'kysely'
 
-import { systemClock, toDate } from '#server/base/clock.ts'
-import { type Db } from '#server/db/pool.ts'
-import { inTenant } from '#server/db/tenant-scope.ts'
 import { auditGuard } from '#server/modules/delivery/index.ts'
-import { approveTemplate, createTemplate } from '#server/modules/templates/index.ts'
 
 import { type Bench, Bounds } from '../bench.ts'
 import { createAudience } from '../rig/audience.ts'
+import { createOffer, planOffer } from '../rig/campaign.ts'
 import { startChild } from '../rig/child.ts'
 import { waitUntilDrained } from '../rig/queue.ts'
 import { createBenchBot, createBenchTenant, startBenchDatabase, startSimulatorProcess } from '../rig/rig.ts'
 import type { WorkerInput } from '../rig/worker-process.ts'
 
-const TEXT = 'Merhaba {{first_name|dostum}}, bugün size özel bir haberimiz var. {{sender}}. {{opt_out}}'
-
 const raw = async (apiRoot: string, token: string, userIds: readonly number[]) => {
   const child = startChild('blast/raw-process.ts', { apiRoot, token, userIds, inFlight: 50 })
   return child.receive<{ ms: number; rss: number }>()
 }
-
-const createOffer = (db: Db, tenantId: number) =>
-  inTenant(db, tenantId, async (tx) => {
-    const { id } = await createTemplate(
-      tx,
-      {
-        name: 'Duyuru',
-        messageClass: 'commercial',
-        variants: [
-          {
-            name: 'a',
-            locale: 'tr',
-            text: TEXT,
-            buttons: [
-              [
-                { text: 'Göster', action: 'show' },
-                { text: 'Dur', action: 'stop' },
-              ],
-            ],
-          },
-        ],
-      },
-      systemClock.now(),
-    )
-    await approveTemplate(tx, id, systemClock.now())
-    return id
-  })
 
 /** One blast to `count` people, from the plan to the last recorded outcome. */
 const blastOnce = async (count: number, latencyMs: number, onProgress: (line: string) => void) => {
@@ -64,7 +32,7 @@ const blastOnce = async (count: number, latencyMs: number, onProgress: (line: st
     const templateId = await createOffer(db, tenantId)
     const worker = startChild('rig/worker-process.ts', {
       connectionString: database.connectionString,
-      holder: 'blast',
+      installation: 'blast',
       accounts: [{ tenantId, accountId: bot.accountId, token: bot.token, apiRoot: simulator.apiRoot }],
       perSecond: 1_000_000,
       inFlightMax: 128,
@@ -72,7 +40,7 @@ const blastOnce = async (count: number, latencyMs: number, onProgress: (line: st
     } satisfies WorkerInput)
     await worker.receive()
     const startedAt = performance.now()
-    await plan(db, tenantId, bot.accountId, templateId)
+    await planOffer(db, tenantId, bot.accountId, templateId)
     const plannedMs = performance.now() - startedAt
     await waitUntilDrained(db, tenantId, 600_000)
     const ms = performance.now() - startedAt
@@ -98,15 +66,6 @@ const blastOnce = async (count: number, latencyMs: number, onProgress: (line: st
     await database.stop()
     await simulator.stop()
   }
-}
-
-const plan = async (db: Db, tenantId: number, accountId: number, templateId: number): Promise<void> => {
-  const at = toDate(systemClock.now())
-  await sql`
-    insert into delivery (tenant_id, account_id, contact_id, chat_id, source, message_class, template_id, variant, is_outreach, priority, due_at, dedupe_key, planned_at)
-    select tenant_id, ${accountId}, id, telegram_id, 'campaign', 'commercial', ${templateId}, 'a', false, 50, ${at}, 'campaign:1:0:' || id, ${at}
-    from contact where tenant_id = ${tenantId}`.execute(db)
-  await sql`select pg_notify('gavatcore_queue', ${`${tenantId}:${accountId}`})`.execute(db)
 }
 
 export const bench: Bench = {

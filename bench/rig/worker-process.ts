@@ -34,7 +34,7 @@ const input = readInput<WorkerInput>()
 const pool = createPool({
   connectionString: input.connectionString,
   min: 2,
-  max: 8,
+  max: 12,
   applicationName: 'gavatcore worker',
 })
 const db = createDb(pool)

@@ -5,7 +5,7 @@ import { setUpTenant } from './modules/onboarding/index.ts'
 import { findTenant } from './modules/tenancy/index.ts'
 
 /** The tenant of an installation that was started with a bot token and nothing else. */
-export const FIRST_TENANT_SLUG = 'default'
+const FIRST_TENANT_SLUG = 'default'
 
 /**
  * Links the bot of the setting TELEGRAM_BOT_TOKEN: to the tenant that has it already, with a changed token taken over,

@@ -85,8 +85,8 @@ const startServer = async (config: Config, database: OpenDatabase): Promise<Runn
   say(`Listening on ${app.address()} (role ${config.role})`)
   try {
     await linkConfiguredBot(app)
-    const endDemo = demo.on ? (await (await import('./demo.ts')).startDemo(app)).stop : async () => {}
-    return { app, logs, endDemo }
+    const running = demo.on ? await (await import('./demo.ts')).startDemo(app) : null
+    return { app, logs, endDemo: async () => running?.stop() }
   } catch (error) {
     await app.stop(DRAIN_MS)
     await logs.close()

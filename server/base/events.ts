@@ -14,6 +14,17 @@ export interface DomainEvents {
   readonly 'account.health_changed': { readonly accountId: number; readonly health: string; readonly reason: string }
   readonly 'campaign.started': { readonly campaignId: number }
   readonly 'campaign.finished': { readonly campaignId: number }
+  /** An order moved on, or needs somebody to look at it. */
+  readonly 'payment.changed': { readonly paymentId: number; readonly state: string; readonly needsReview: boolean }
+  /** What a tenant may do changed: it paid, its period ended, its package or the catalogue is another. */
+  readonly 'subscription.changed': { readonly package: string; readonly state: string }
+  /** A limit of the package came to 80 or 100 per cent; once a period each. */
+  readonly 'usage.noticed': {
+    readonly entitlement: string
+    readonly percent: 80 | 100
+    readonly used: number
+    readonly limit: number
+  }
 }
 
 export type DomainEventType = keyof DomainEvents
@@ -47,5 +58,4 @@ export interface EventListener<T extends DomainEventType = DomainEventType> {
 }
 
 /** A listener typed by the events it names. */
-export const defineListener = <const T extends DomainEventType>(listener: EventListener<T>): EventListener =>
-  listener as unknown as EventListener
+export const defineListener = <const T extends DomainEventType>(listener: EventListener<T>): EventListener => listener

@@ -1,5 +1,4 @@
 import type { Clock } from './clock.ts'
-import { AppError } from './errors.ts'
 import type { Logger } from './logger.ts'
 import {
   DEFAULT_RESTART_POLICY,
@@ -232,9 +231,3 @@ const delay = (ms: number): Promise<void> => new Promise((resolve) => void setTi
 
 /** Whether a report has no fault at all. */
 export const isHealthy = (report: readonly PartHealth[]): boolean => report.every((part) => part.fault === null)
-
-/** Refuses with `unavailable/parts_unhealthy` naming the parts at fault. */
-export const requireHealthy = (report: readonly PartHealth[]): void => {
-  const faults = report.filter((part) => part.fault !== null).map((part) => `${part.name} (${part.fault ?? ''})`)
-  if (faults.length > 0) throw new AppError('unavailable', 'parts_unhealthy', { parts: faults.join(', ') })
-}

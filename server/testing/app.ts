@@ -20,15 +20,16 @@ export interface TestAppOptions extends Partial<Omit<AppOptions, 'config' | 'log
 }
 
 /** Settings of a server that listens on a free port and keeps to a folder of its own. */
-export const testConfig = (settings: Partial<Config> = {}): Config => {
+const testConfig = (settings: Partial<Config> = {}): Config => {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'gavatcore-test-'))
   return { ...loadConfig({ PORT: '0', DATA_DIR: dataDir, DEMO: 'off', POOL_MIN: '0' }, []), ...settings }
 }
 
 /** A database of the test's own, as the server opens one. */
-export const openTestDatabase = async (): Promise<OpenDatabase> => {
-  const { pool, connectionString, drop } = await createTestDatabase()
-  return { pool, db: createDb(pool), connectionString, close: drop }
+const openTestDatabase = async (): Promise<OpenDatabase> => {
+  const database = await createTestDatabase()
+  const { pool, connectionString } = database
+  return { pool, db: createDb(pool), connectionString, close: () => database.drop() }
 }
 
 /**

@@ -1,2 +1,1 @@
 export { type HttpDeps, createHttpServer, listen } from './create-http-server.ts'
-export { STATUS } from './problem.ts'

@@ -3,7 +3,7 @@ import { AppError } from '#server/base/errors.ts'
 import type { Translate } from '#server/base/translate.ts'
 
 /** The HTTP status of each kind of refusal. */
-export const STATUS: Readonly<Record<ErrorKind, number>> = {
+const STATUS: Readonly<Record<ErrorKind, number>> = {
   invalid: 400,
   unauthenticated: 401,
   forbidden: 403,

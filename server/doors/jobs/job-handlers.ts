@@ -17,7 +17,7 @@ export interface JobDeps {
 }
 
 /** Far enough that every contact's next allowed hour lies inside, whatever their time zone. */
-export const PLAN_HORIZON_MS = 24 * HOUR_MS
+const PLAN_HORIZON_MS = 24 * HOUR_MS
 
 /** What is done for each job: one use case each. */
 export const createJobHandlers = (deps: JobDeps): JobHandlers => ({

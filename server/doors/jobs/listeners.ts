@@ -17,7 +17,7 @@ export interface ListenerDeps {
 const IDS_PER_JOB = 1_000
 
 /** The contacts that changed, once each, by tenant, in portions of a job. */
-export const segmentJobs = (events: readonly StoredEvent<'contact.changed'>[]) => {
+const segmentJobs = (events: readonly StoredEvent<'contact.changed'>[]) => {
   const byTenant = new Map<number, Set<number>>()
   for (const { tenantId, payload } of events) {
     const ids = byTenant.get(tenantId) ?? new Set()

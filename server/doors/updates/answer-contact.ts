@@ -44,7 +44,7 @@ type Answer = (talk: Talk) => Promise<Toast>
 type Row = readonly string[]
 
 /** Markup characters in a name would break the message; Telegram needs these three escaped. */
-export const escapeHtml = (text: string): string =>
+const escapeHtml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
 const say = (talk: Talk, key: string, params: Readonly<Record<string, string | number>> = {}): string =>
@@ -70,7 +70,7 @@ const reply = async (talk: Talk, text: string, rows: readonly Row[] = []): Promi
 }
 
 /** Names the very text a consent was given to: its wording decides the version, so an edited text is a new one. */
-export const textVersion = (purpose: string, text: string): string =>
+const textVersion = (purpose: string, text: string): string =>
   `${purpose}-${createHash('sha256').update(text).digest('hex').slice(0, 12)}`
 
 const question = (talk: Talk): { readonly text: string; readonly version: string } => {

@@ -1,1 +1,1 @@
-export { seedTenant, setUpTenant } from './set-up-tenant.ts'
+export { setUpTenant } from './set-up-tenant.ts'

@@ -6,7 +6,7 @@ import { seedTemplates } from '#server/modules/templates/index.ts'
 import { type NewTenant, type Tenant, createTenant } from '#server/modules/tenancy/index.ts'
 
 /** Gives a tenant the rules, strategies and templates of a new one where it has none. Repeatable. */
-export const seedTenant = async (db: Db, tenantId: number, at: number): Promise<void> => {
+const seedTenant = async (db: Db, tenantId: number, at: number): Promise<void> => {
   await inTenant(db, tenantId, async (tx) => {
     await seedSegmentRules(tx, tenantId, at)
     await seedStrategies(tx, at)

@@ -1,9 +1,9 @@
 import { AppError } from '#server/base/errors.ts'
-import type { OperatorTx, TenantTx } from '#server/db/tenant-scope.ts'
+import type { OperatorTx } from '#server/db/tenant-scope.ts'
 
 import { recordAudit } from './audit.store.ts'
 import { type NewTenant, type Tenant, checkNewTenant } from './tenant.rules.ts'
-import { insertTenant, saveObserveUntil, savePackage, selectTenant } from './tenant.store.ts'
+import { insertTenant, savePackage, selectTenant } from './tenant.store.ts'
 
 /**
  * Makes a tenant with the limits of its package. Its strategies only observe for the first day. What higher modules
@@ -29,13 +29,4 @@ export const createTenant = async (
   const tenant = await selectTenant(tx, id)
   if (!tenant) throw new Error(`tenant ${id} vanished in its own transaction`)
   return tenant
-}
-
-/** Ends the first day's observation: from now on the tenant's strategies plan. Audited. */
-export const endObservation = async (
-  tx: TenantTx,
-  { by, at }: { readonly by: string; readonly at: number },
-): Promise<void> => {
-  await saveObserveUntil(tx, at)
-  await recordAudit(tx, { tenantId: tx.tenantId, actor: by, action: 'tenant.observation_ended', at })
 }

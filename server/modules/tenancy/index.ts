@@ -1,5 +1,5 @@
 export { type AuditEntry, type AuditLine, listAudit, recordAudit } from './audit.store.ts'
-export { createTenant, endObservation } from './create-tenant.ts'
+export { createTenant } from './create-tenant.ts'
 export { findTenant, getOwnTenant, listTenants } from './find-tenant.ts'
 export {
   checkSwitchReason,
@@ -11,4 +11,4 @@ export {
 } from './kill-switch.ts'
 export { PACKAGES, PACKAGE_LIMITS, type PackageLimits, type PackageName } from './package.rules.ts'
 export { type NewTenant, type Tenant } from './tenant.rules.ts'
-export { findPackage, savePackage } from './tenant.store.ts'
+export { findPackage } from './tenant.store.ts'

@@ -83,11 +83,3 @@ export const selectTenantBySlug = async (tx: OperatorTx, slug: string): Promise<
 
 export const selectTenants = async (tx: OperatorTx): Promise<readonly Tenant[]> =>
   (await tx.selectFrom('tenant').selectAll().orderBy('id').execute()).map(toTenant)
-
-export const saveObserveUntil = async (tx: TenantTx, at: number): Promise<void> => {
-  await tx
-    .updateTable('tenant')
-    .set({ observe_until: toDate(at) })
-    .where('id', '=', tx.tenantId)
-    .execute()
-}

@@ -13,6 +13,11 @@ create table contact (
   username text,
   first_name text not null default '',
   last_name text not null default '',
+  -- What people are found by, as columns: under row-level security an index on an expression is never used, since
+  -- lower() might tell of rows that are not the tenant's.
+  username_key text generated always as (lower(username)) stored,
+  first_name_key text generated always as (fold_name(first_name)) stored,
+  last_name_key text generated always as (fold_name(last_name)) stored,
   language_code text,
   is_premium boolean not null default false,
   is_bot boolean not null default false,
@@ -35,15 +40,13 @@ create table contact (
   check ((suppressed_at is null) = (suppressed_reason is null))
 );
 create unique index contact_telegram_id on contact (tenant_id, telegram_id) where merged_into_id is null;
-create index contact_username on contact (tenant_id, lower(username)) where username is not null;
--- Search is by the beginning of a first name, last name or user name.
-create index contact_first_name on contact (tenant_id, fold_name(first_name) text_pattern_ops) where merged_into_id is null;
-create index contact_last_name on contact (tenant_id, fold_name(last_name) text_pattern_ops)
-  where merged_into_id is null and last_name <> '';
-create index contact_user_name on contact (tenant_id, fold_name(username) text_pattern_ops)
-  where merged_into_id is null and username is not null;
+-- Search is by the beginning of a first name, last name or user name; byte order makes a beginning a range.
+create index contact_username on contact (tenant_id, username_key text_pattern_ops)
+  where username_key is not null and merged_into_id is null;
+create index contact_first_name on contact (tenant_id, first_name_key text_pattern_ops) where merged_into_id is null;
+create index contact_last_name on contact (tenant_id, last_name_key text_pattern_ops)
+  where last_name_key <> '' and merged_into_id is null;
 create index contact_merged on contact (tenant_id, merged_into_id) where merged_into_id is not null;
-create index contact_tags on contact using gin (tags);
 create index contact_last_seen on contact (tenant_id, last_seen_at desc nulls last, id);
 select isolate_by_tenant('contact');
 

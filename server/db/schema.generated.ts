@@ -133,6 +133,9 @@ export interface ContactTable {
   username: Generated<string | null>
   first_name: Generated<string>
   last_name: Generated<string>
+  username_key: GeneratedAlways<string | null>
+  first_name_key: GeneratedAlways<string | null>
+  last_name_key: GeneratedAlways<string | null>
   language_code: Generated<string | null>
   is_premium: Generated<boolean>
   is_bot: Generated<boolean>

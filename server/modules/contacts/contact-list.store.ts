@@ -102,7 +102,7 @@ export const findByTelegramId = async (tx: TenantTx, telegramId: number): Promis
 /** The living contact seen last under this user name (without @, any case). */
 export const findByUsername = async (tx: TenantTx, username: string): Promise<Contact | null> => {
   const row = await contacts(tx)
-    .where(sql`lower(c.username)`, '=', username.toLowerCase())
+    .where('c.username_key', '=', username.toLowerCase())
     .where('c.merged_into_id', 'is', null)
     .orderBy('c.last_seen_at', (order) => order.desc().nullsLast())
     .orderBy('c.id')
@@ -131,20 +131,27 @@ export interface ContactCursor {
 
 type ContactQuery = SelectQueryBuilder<DB & { c: DB['contact'] }, 'c', ContactRow>
 
-const likePrefix = (text: string): string => `${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
+/** Sorts after every text that begins with what stands before it. */
+const LAST_CHARACTER = '\u{10ffff}'
+
+const starts = (column: 'c.first_name_key' | 'c.last_name_key' | 'c.username_key', prefix: string) => {
+  const key = sql.ref(column)
+  // A beginning as a range: of the operators that could say it, these may use an index under row-level security.
+  return sql<boolean>`(${key} ~>=~ fold_name(${prefix}) and ${key} ~<~ (fold_name(${prefix}) || ${LAST_CHARACTER}) and ${key} <> '')`
+}
 
 const matchText = (query: ContactQuery, text: string): ContactQuery => {
   const wanted = text.trim().replace(/^@/, '')
   const words = wanted.split(/\s+/)
   const first = words.slice(0, -1).join(' ')
-  const starts = (column: 'c.first_name' | 'c.last_name' | 'c.username', prefix: string) =>
-    sql<boolean>`fold_name(${sql.ref(column)}) like fold_name(${likePrefix(prefix)})`
   return query.where((eb) =>
     eb.or([
-      starts('c.first_name', wanted),
-      starts('c.last_name', wanted),
-      starts('c.username', wanted),
-      ...(first === '' ? [] : [eb.and([starts('c.first_name', first), starts('c.last_name', words.at(-1) ?? '')])]),
+      starts('c.first_name_key', wanted),
+      starts('c.last_name_key', wanted),
+      starts('c.username_key', wanted),
+      ...(first === ''
+        ? []
+        : [eb.and([starts('c.first_name_key', first), starts('c.last_name_key', words.at(-1) ?? '')])]),
       ...(/^\d{1,15}$/.test(wanted) ? [eb('c.telegram_id', '=', Number(wanted))] : []),
     ]),
   )

@@ -45,8 +45,8 @@ export const findOrInsertContacts = async (tx: TenantTx, people: readonly Person
       from jsonb_to_recordset(${rows}::jsonb) as p("telegramId" bigint, username text, "firstName" text,
         "lastName" text, "languageCode" text, "isPremium" boolean, source text, "seenAt" timestamptz)
     ), missing as materialized (
-      select g.*, case when username is not null then (select (array_agg(c.id order by c.id))[1] from contact c
-        where c.tenant_id = ${tx.tenantId} and c.username is not null and lower(c.username) = lower(g.username)
+      select g.*, case when g.username is not null then (select (array_agg(c.id order by c.id))[1] from contact c
+        where c.tenant_id = ${tx.tenantId} and c.username_key = lower(g.username)
           and c.telegram_id is null and c.merged_into_id is null and c.erased_at is null) end as named_id
       from given g where known_id is null
     ), named as (

@@ -147,12 +147,11 @@ export interface DuplicateGroup {
 /** Living contacts that share a user name and at most one Telegram id, by user name, at most `limit` groups after `after`. */
 export const selectDuplicates = async (tx: TenantTx, after: string, limit: number): Promise<DuplicateGroup[]> => {
   const { rows } = await sql<{ username: string; ids: number[] }>`
-    select lower(username) as username, array_agg(id::float8 order by telegram_id nulls last, id) as ids
+    select username_key as username, array_agg(id::float8 order by telegram_id nulls last, id) as ids
     from contact
-    where tenant_id = ${tx.tenantId} and username is not null and merged_into_id is null and erased_at is null
-      and lower(username) > ${after}
-    group by lower(username)
+    where tenant_id = ${tx.tenantId} and username_key ~>~ ${after} and merged_into_id is null and erased_at is null
+    group by username_key
     having count(*) > 1 and count(telegram_id) <= 1
-    order by lower(username) limit ${limit}`.execute(tx)
+    order by username_key using ~<~ limit ${limit}`.execute(tx)
   return rows.map((row) => ({ username: row.username, contactIds: row.ids }))
 }

@@ -149,9 +149,9 @@ export const matchKnown = async (tx: TenantTx, people: readonly ImportedPerson[]
           and c.merged_into_id is null limit 1) as id
       from unnest(${people.map((p) => p.telegramId)}::bigint[], ${people.map((p) => p.username)}::text[])
         with ordinality as g(telegram_id, username, n)
-    ), by_name as (
+    ), by_name as materialized (
       select n, telegram_id, (select (array_agg(c.id order by c.telegram_id nulls last, c.id))[1] from contact c
-        where c.tenant_id = ${tx.tenantId} and c.username is not null and lower(c.username) = g.username
+        where c.tenant_id = ${tx.tenantId} and c.username_key = g.username
           and c.merged_into_id is null and (g.telegram_id is null or c.telegram_id is null)) as id
       from given g where id is null and username is not null
     )

@@ -153,7 +153,8 @@ const writeExport = async (run: Run, onRead: (done: number) => void): Promise<vo
       counts.unnamed += meaning.unnamed
       counts.skippedBots += meaning.skippedBot ? 1 : 0
     }
-    if (batch.activities.length + batch.rows.length + batch.sent.length + batch.saved.length >= BATCH) await turn(batch.chat)
+    if (batch.activities.length + batch.rows.length + batch.sent.length + batch.saved.length >= BATCH)
+      await turn(batch.chat)
   }
   await turn({ kind: 'none' })
   await ahead.settle()

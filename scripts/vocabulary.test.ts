@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 
 import * as words from '#contract/words.ts'
 import { FAILURE_REASONS } from '#server/gateways/telegram/failures.ts'
+import { ACTIVITY_KINDS } from '#server/modules/contacts/contact.rules.ts'
 
 import { type Catalogue, flatten } from './locale-parity.rules.ts'
 
@@ -55,7 +56,11 @@ describe('the catalogue of words', () => {
     ['style', words.MESSAGE_STYLES],
     ['source', words.DELIVERY_SOURCES],
     ['assignmentSource', words.ASSIGNMENT_SOURCES],
-  ])('names every %s of the contract', (group, vocabulary) => {
+    ['paymentState', words.PAYMENT_STATES],
+    ['paymentProvider', words.PAYMENT_PROVIDERS],
+    ['paymentReview', words.PAYMENT_REVIEW_REASONS],
+    ['activity', [...ACTIVITY_KINDS, 'ordered', 'imported']],
+  ])('names every %s', (group, vocabulary) => {
     const texts = catalogue('words')
     expect(vocabulary.filter((word) => !texts.has(`${group}.${word}`))).toEqual([])
   })

@@ -15,7 +15,8 @@ import {
   listTimeline,
   mergeContacts,
 } from '#server/modules/contacts/index.ts'
-import { findSegments } from '#server/modules/segments/index.ts'
+import { listStrategies } from '#server/modules/delivery/index.ts'
+import { type StoredAssignment, findSegments } from '#server/modules/segments/index.ts'
 
 import { type CommandGroup, command } from '../command.ts'
 import type { CommandInput } from '../command-input.ts'
@@ -54,10 +55,16 @@ export const contactColumns = ({ t, formats, now }: CliContext): readonly Column
   { title: t('column.state'), value: (row) => (row.suppressedAt === null ? '' : t('contacts.suppressed')) },
 ]
 
-/** What the contact's screen needs, read in one transaction. */
+/** The hours and the frequency that the strategy of the primary segment allows, if there is one. */
+const boundsOf = async (tx: TenantTx, segments: StoredAssignment | undefined) => {
+  const strategy = (await listStrategies(tx)).find((row) => row.enabled && row.segment === segments?.primarySegment)
+  return strategy && { allowedHours: strategy.hours, cap: strategy }
+}
+
+/** What the contact's screen needs, read in one transaction; what it advises stays inside the contact's strategy. */
 export const readContactView = async (tx: TenantTx, id: number, now: number): Promise<ContactView> => {
-  const profile = await getContactProfile(tx, id, now)
-  const [segments] = await findSegments(tx, [profile.contact.id])
+  const [segments] = await findSegments(tx, [(await getContact(tx, id)).id])
+  const profile = await getContactProfile(tx, id, now, await boundsOf(tx, segments))
   const { entries } = await listTimeline(tx, profile.contact.id, { limit: 20 })
   return { profile, segments: segments ?? null, timeline: entries }
 }

@@ -9,6 +9,7 @@ import {
   importCsv,
   importTelegramExport,
 } from '#server/modules/contacts/index.ts'
+import { recomputeSegments } from '#server/modules/segments/index.ts'
 
 import { command } from '../command.ts'
 import type { CommandInput } from '../command-input.ts'
@@ -20,9 +21,12 @@ import { paint } from '../terminal.ts'
 
 const UNKNOWN_COLUMNS = ['refuse', 'ignore', 'attributes'] as const
 
-type ImportResult =
+type ImportedFile =
   | ({ readonly kind: 'csv' } & CsvImportResult)
   | ({ readonly kind: 'telegram' } & TelegramImportResult)
+
+/** `moved`: people whose segments changed by it, null on a dry run. */
+type ImportResult = ImportedFile & { readonly moved: number | null }
 
 /** `Ad=firstName` as column and field; the name of a column may hold equals signs. */
 const mappingOf = (input: CommandInput): Readonly<Record<string, string>> =>
@@ -49,7 +53,7 @@ const csvOptions = (context: CliContext, input: CommandInput): CsvImportOptions 
 }
 
 /** A result.json of Telegram Desktop by its name, a CSV file otherwise. */
-const importFile = async (context: CliContext, input: CommandInput, deps: ImportDeps): Promise<ImportResult> => {
+const importFile = async (context: CliContext, input: CommandInput, deps: ImportDeps): Promise<ImportedFile> => {
   const file = input.arg('people-file')
   const { id: tenantId } = await context.tenant()
   if (path.extname(file).toLowerCase() !== '.json') {
@@ -122,20 +126,30 @@ export const importContacts = command({
   run: async (context, input): Promise<ImportResult> => {
     const progress = showProgress(context.terminal, context.t, { label: context.t('import.running'), show: 'percent' })
     try {
-      return await importFile(context, input, {
-        db: await context.db(),
-        clock: context.host.clock,
+      const [db, clock] = [await context.db(), context.host.clock]
+      const imported = await importFile(context, input, {
+        db,
+        clock,
         onProgress: ({ phase, done, total }) =>
           progress.update(phase === 'checking' ? done / 2 : (total + done) / 2, total),
       })
+      // A running server would do it by the events; here the lists are right at once, whether one runs or not.
+      const moved = imported.dryRun ? null : (await recomputeSegments({ db, clock }, (await context.tenant()).id)).moved
+      return { ...imported, moved }
     } finally {
       progress.end()
     }
   },
   render: (context, result) => {
     const body = result.kind === 'csv' ? renderCsv(context, result) : renderTelegram(context, result)
-    const after = context.t(result.dryRun ? 'talk.dryRun' : 'import.noConsent')
-    return [body, paint(context.terminal, 'dim', after)].join('\n\n')
+    const after =
+      result.moved === null
+        ? [context.t('talk.dryRun')]
+        : [
+            context.t('import.segmented', { moved: context.formats.number(result.moved) }),
+            context.t('import.noConsent'),
+          ]
+    return [body, paint(context.terminal, 'dim', after.join('\n'))].join('\n\n')
   },
   exitCode: (result) => (result.kind === 'csv' && result.invalid > 0 ? EXIT.refused : EXIT.ok),
 })

@@ -103,7 +103,7 @@ const entryText = ({ t }: CliContext, entry: TimelineEntry): string => {
       return `${isInbound ? '→' : '←'} ${oneLine(shown).slice(0, TEXT_SHOWN_MAX)}`
     }
     case 'event':
-      return `· ${entry.kind}`
+      return `· ${t(`words:activity.${entry.kind}`)}`
     case 'consent':
       return `· ${t(`words:consent.${entry.purpose}`)}: ${t(entry.granted ? 'talk.yes' : 'talk.no')} (${entry.source})`
   }

@@ -129,6 +129,20 @@ describe('auditGuard', () => {
     expect(await rules()).toEqual(['no_consent'])
   })
 
+  it('counts the last word said, though an older one was written after it', async () => {
+    const { tenantId, person, sent, rules } = await scene()
+    const contact = await person()
+    const say = (granted: boolean, at: number) =>
+      inTenant(db, tenantId, (tx) =>
+        recordConsent(tx, { contactId: contact, purpose: 'marketing', granted, textVersion: 'v1', source: 'bot', at }),
+      )
+    await say(true, NOON - 60 * MINUTE_MS)
+    await sent(contact, NOON)
+    await say(false, NOON - 90 * MINUTE_MS)
+    await sent(contact, NOON + 3 * HOUR_MS)
+    expect(await rules()).toEqual([])
+  })
+
   it('judges each send by the limits of its own time', async () => {
     const { tenantId, person, sent, rules } = await scene({ per_minute_max: 10 })
     const contact = await person()

@@ -135,7 +135,10 @@ export const findCapBreaches = (tx: TenantTx, cap: AuditedCap): Promise<readonly
     limit ${FINDINGS_MAX}`,
   )
 
-/** Commercial messages to people whose last recorded word before the send was not a yes. */
+/**
+ * Commercial messages to people whose last word, of those recorded before the send, was not a yes. The last one said
+ * counts: two accounts may learn of a no and a later yes in the other order.
+ */
 export const findConsentBreaches = (tx: TenantTx): Promise<readonly AuditFinding[]> =>
   findings(
     tx,
@@ -146,7 +149,7 @@ export const findConsentBreaches = (tx: TenantTx): Promise<readonly AuditFinding
     left join lateral (
       select c.granted from consent_ledger c
       where c.tenant_id = d.tenant_id and c.contact_id = d.contact_id and c.purpose = 'marketing' and c.recorded_at <= d.reserved_at
-      order by c.recorded_at desc, c.id desc limit 1
+      order by c.at desc, c.recorded_at desc, c.id desc limit 1
     ) word on true
     where ${used} and d.message_class = 'commercial' and d.contact_id is not null and word.granted is distinct from true
     limit ${FINDINGS_MAX}`,
@@ -165,7 +168,7 @@ export const findQuietHourBreaches = (tx: TenantTx): Promise<readonly AuditFindi
           select from (
             select n.granted from consent_ledger n
             where n.tenant_id = d.tenant_id and n.contact_id = d.contact_id and n.purpose = 'night_hours' and n.recorded_at <= d.reserved_at
-            order by n.recorded_at desc, n.id desc limit 1
+            order by n.at desc, n.recorded_at desc, n.id desc limit 1
           ) night where night.granted
         ) as night
       from delivery d

@@ -52,17 +52,15 @@ describe('openLogs', () => {
       { field: TOKEN },
       { cause: new Error(`POST /bot${TOKEN}/sendMessage`) },
     )
-    logs
-      .of('app')
-      .error(
-        {
-          err: failure,
-          token: TOKEN,
-          url: `https://api.telegram.org/bot${TOKEN}/getMe`,
-          deep: { list: [{ at: TOKEN }] },
-        },
-        `bot${TOKEN} failed`,
-      )
+    logs.of('app').error(
+      {
+        err: failure,
+        token: TOKEN,
+        url: `https://api.telegram.org/bot${TOKEN}/getMe`,
+        deep: { list: [{ at: TOKEN }] },
+      },
+      `bot${TOKEN} failed`,
+    )
     logs.of('audit').warn({ url: 'postgres://gavat:hunter2@db/x' }, 'Bearer abcdefghijkl')
     await logs.close()
     expect(contentUnder(dir)).not.toContain(TOKEN)

@@ -32,7 +32,9 @@ export const secretBox = (key: Uint8Array): SecretBox => {
       const tag = bytes.subarray(1 + IV_BYTES, 1 + IV_BYTES + TAG_BYTES)
       const decipher = createDecipheriv('aes-256-gcm', subKey(context), iv).setAAD(Buffer.from(context)).setAuthTag(tag)
       try {
-        return Buffer.concat([decipher.update(bytes.subarray(1 + IV_BYTES + TAG_BYTES)), decipher.final()]).toString('utf8')
+        return Buffer.concat([decipher.update(bytes.subarray(1 + IV_BYTES + TAG_BYTES)), decipher.final()]).toString(
+          'utf8',
+        )
       } catch (cause) {
         throw new AppError('internal', 'secret_unreadable', { context }, { cause })
       }

@@ -147,3 +147,29 @@ export const LOG_CATEGORIES = [
   'audit',
 ] as const
 export type LogCategory = (typeof LOG_CATEGORIES)[number]
+
+/** The ways money comes in. */
+export const PAYMENT_PROVIDERS = ['transfer', 'stars', 'stripe', 'paytr', 'papara'] as const
+export type PaymentProviderName = (typeof PAYMENT_PROVIDERS)[number]
+
+export const PAYMENT_STATES = [
+  'created',
+  'claimed',
+  'pending',
+  'approved',
+  'paid',
+  'rejected',
+  'expired',
+  'refunded',
+] as const
+export type PaymentState = (typeof PAYMENT_STATES)[number]
+
+/** Why a person has to look at a payment before anything else happens to it. */
+export const PAYMENT_REVIEW_REASONS = [
+  'amount_mismatch',
+  'currency_mismatch',
+  'paid_after_rejection',
+  'paid_twice',
+  'refund_mismatch',
+] as const
+export type PaymentReviewReason = (typeof PAYMENT_REVIEW_REASONS)[number]

@@ -300,6 +300,17 @@ export interface InviteRefusalTable {
   refused_at: Timestamp
 }
 
+export interface LedgerEntryTable {
+  tenant_id: number
+  id: GeneratedAlways<number>
+  payment_id: number
+  posting: string
+  account: string
+  amount_minor: number
+  currency: string
+  at: Timestamp
+}
+
 export interface MessageTable {
   tenant_id: number
   id: GeneratedAlways<number>
@@ -312,6 +323,52 @@ export interface MessageTable {
   telegram_message_id: Generated<number | null>
   delivery_id: Generated<number | null>
   text: Generated<string | null>
+}
+
+export interface PaymentTable {
+  tenant_id: number
+  id: GeneratedAlways<number>
+  reference: string
+  provider: string
+  package: string
+  add_ons: Generated<Json>
+  period_days: number
+  amount_minor: number
+  currency: string
+  price_minor: number
+  state: Generated<string>
+  review_reason: Generated<string | null>
+  received_minor: Generated<number | null>
+  received_currency: Generated<string | null>
+  provider_payment_id: Generated<string | null>
+  checkout_id: Generated<string | null>
+  checkout_url: Generated<string | null>
+  seller_account_id: Generated<number | null>
+  payer_telegram_id: Generated<number | null>
+  claimed_by: Generated<string | null>
+  claimed_at: Generated<NullableTimestamp>
+  evidence_text: Generated<string | null>
+  evidence_file_id: Generated<string | null>
+  created_by: string
+  created_at: Timestamp
+  expires_at: Timestamp
+  decided_by: Generated<string | null>
+  decided_at: Generated<NullableTimestamp>
+  decision_note: Generated<string | null>
+  activated_at: Generated<NullableTimestamp>
+  refunded_at: Generated<NullableTimestamp>
+}
+
+export interface PaymentEventTable {
+  tenant_id: number
+  payment_id: number
+  provider: string
+  event_id: string
+  kind: string
+  amount_minor: Generated<number | null>
+  currency: Generated<string | null>
+  outcome: string
+  received_at: Timestamp
 }
 
 export interface ScheduleRunTable {
@@ -509,7 +566,10 @@ export interface DB {
   event_retry: EventRetryTable
   installation: InstallationTable
   invite_refusal: InviteRefusalTable
+  ledger_entry: LedgerEntryTable
   message: MessageTable
+  payment: PaymentTable
+  payment_event: PaymentEventTable
   schedule_run: ScheduleRunTable
   segment_assignment: SegmentAssignmentTable
   segment_history: SegmentHistoryTable

@@ -87,12 +87,22 @@ const ROWS: Readonly<Record<string, (o: Owned) => RawBuilder<unknown>>> = {
     values (${o.tenant}, 'Yaz', 'broadcast', ${o.account}, '[]', ${at})`,
   attempt: (o) => sql`insert into attempt (tenant_id, delivery_id, account_id, number, started_at)
     values (${o.tenant}, 1, ${o.account}, 1, ${at})`,
+  payment: (o) => sql`insert into payment
+    (tenant_id, reference, provider, package, period_days, amount_minor, currency, price_minor, created_by, created_at, expires_at)
+    values (${o.tenant}, 'GC' || lpad(${o.tenant}::text, 10, '2'), 'transfer', 'starter', 30, 1, 'TRY', 1, 'test', ${at}, ${at})`,
+  payment_event: (o) => sql`insert into payment_event
+    (tenant_id, payment_id, provider, event_id, kind, outcome, received_at)
+    select tenant_id, id, 'paytr', reference, 'paid', 'paid', ${at} from payment where tenant_id = ${o.tenant}`,
+  ledger_entry: (o) => sql`insert into ledger_entry
+    (tenant_id, payment_id, posting, account, amount_minor, currency, at)
+    select tenant_id, id, 'received', account, amount, 'TRY', ${at}
+    from payment, (values ('cash', 1), ('held', -1)) v(account, amount) where tenant_id = ${o.tenant}`,
   invite_refusal: (o) => sql`insert into invite_refusal (tenant_id, contact_id, chat_id, refused_at)
     values (${o.tenant}, ${o.contact}, ${o.chat}, ${at})`,
 }
 
 /** Past words are proof: not even their own tenant changes or removes them. */
-const APPEND_ONLY = new Set(['audit_log', 'consent_ledger'])
+const APPEND_ONLY = new Set(['audit_log', 'consent_ledger', 'payment_event', 'ledger_entry'])
 
 const RLS_ERROR = /row-level security/
 const NO_GRANT = /permission denied/

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net'
+import { createCallLog } from '#simulator/bot-api/call-log.ts'
 import { createFaults, type Faults } from '#simulator/bot-api/faults.ts'
 import {
   createLimiter,
@@ -62,6 +63,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const limiter = createLimiter({ ...base, ...(typeof limits === 'object' && limits) })
   const faults = createFaults(createRandom(seed).fork('faults'))
   const stats = createStats()
+  const callLog = createCallLog()
   const latency = { ms: options.latencyMs ?? 0 }
   // A webhook's answer may call a method, so delivery needs the router that needs the delivery.
   let router: Router | null = null
@@ -70,9 +72,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     callMethod: (bot, method, params) =>
       void router?.run(bot.token, method, params, () => new AbortController().signal),
   })
-  router = createRouter({ world, limiter, faults, delivery, stats })
+  router = createRouter({ world, limiter, faults, delivery, stats, callLog })
   const people = createPopulation(world, createRandom(seed).fork('people'))
-  const parts = { clock, world, limiter, faults, stats, delivery, people, latency }
+  const parts = { clock, world, limiter, faults, stats, callLog, delivery, people, latency }
   const server = createHttpServer({
     world,
     router,

@@ -1,4 +1,5 @@
 import type { Answer } from '#simulator/bot-api/answer.ts'
+import type { CallLog } from '#simulator/bot-api/call-log.ts'
 import type { Call } from '#simulator/bot-api/call.ts'
 import { checkParams } from '#simulator/bot-api/check-params.ts'
 import { badRequest, BotApiError } from '#simulator/bot-api/errors.ts'
@@ -28,15 +29,30 @@ export type RouterDeps = {
   readonly faults: Faults
   readonly delivery: Delivery
   readonly stats: Stats
+  readonly callLog: CallLog
 }
 
 const TOKEN = /^\d{1,16}:[\w-]{1,64}$/
 
 /** Creates the router: token, method, faults, parameters, handler, in this order. */
 export function createRouter(deps: RouterDeps): Router {
-  const { world, faults, stats } = deps
+  const { world, faults, stats, callLog } = deps
 
   function run(
+    token: string,
+    methodName: string,
+    params: Record<string, unknown> | BotApiError,
+    getSignal: () => AbortSignal,
+  ): Answer | Promise<Answer> {
+    const answer = answerCall(token, methodName, params, getSignal)
+    if (!callLog.isOn() || answer instanceof Promise) return answer
+    const chatId = params instanceof BotApiError ? undefined : chatIdOf(params)
+    const call = { at: world.clock.now(), botId: world.botsByToken.get(token)?.id ?? 0, method: methodName }
+    callLog.note({ ...call, chatId: chatId ?? null }, answer)
+    return answer
+  }
+
+  function answerCall(
     token: string,
     methodName: string,
     params: Record<string, unknown> | BotApiError,

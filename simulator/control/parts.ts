@@ -1,3 +1,4 @@
+import type { CallLog } from '#simulator/bot-api/call-log.ts'
 import type { Faults } from '#simulator/bot-api/faults.ts'
 import type { Limiter } from '#simulator/bot-api/limits.ts'
 import type { Stats } from '#simulator/bot-api/stats.ts'
@@ -13,6 +14,7 @@ export type SimulatorParts = {
   readonly limiter: Limiter
   readonly faults: Faults
   readonly stats: Stats
+  readonly callLog: CallLog
   readonly delivery: Delivery
   readonly people: Population
   /** Real ms every Bot API answer takes at least. */

@@ -99,6 +99,28 @@ export const trafficControls = {
     prematureRetries: limiter.counters.premature,
     ...stats.read(),
   })),
+  /** Keeps a record of each call from now on, or no longer; what was recorded stays until it is cleared. */
+  recordCalls: command(z.strictObject({ isOn: z.boolean() }), ({ callLog }, { isOn }) => {
+    callLog.setOn(isOn)
+    return {}
+  }),
+  /** Calls in order of arrival, as far as they were recorded. */
+  listCalls: query(
+    z.strictObject({
+      botId: id.optional(),
+      chatId: id.optional(),
+      limit: z.number().int().min(1).max(1_000_000).default(1000),
+    }),
+    ({ callLog }, { botId, chatId, limit }) =>
+      callLog
+        .list()
+        .filter((c) => (botId === undefined || c.botId === botId) && (chatId === undefined || c.chatId === chatId))
+        .slice(0, limit),
+  ),
+  clearCalls: command(nothing, ({ callLog }) => {
+    callLog.clear()
+    return {}
+  }),
   resetStats: command(nothing, ({ stats, limiter }) => {
     stats.reset()
     limiter.counters.refused = 0

@@ -5,6 +5,8 @@ const WORKLOADS: Readonly<Record<string, () => Promise<Bench>>> = {
   import: async () => (await import('./import/import.ts')).bench,
   blast: async () => (await import('./blast/blast.ts')).bench,
   pace: async () => (await import('./pace/pace.ts')).bench,
+  crash: async () => (await import('./crash/crash.ts')).bench,
+  flood: async () => (await import('./flood/flood.ts')).bench,
   segments: async () => (await import('./segments/segments.ts')).bench,
 }
 

@@ -11,6 +11,7 @@ import { isRunning } from '#server/db/embedded/postmaster.ts'
 import type { SimulatorOptions } from '#simulator/index.ts'
 
 import { type Child, startChild } from './child.ts'
+import type { SharedClock } from './shared-clock.ts'
 import { findPostmasterPid, readFamilyCpuMs } from './processes.ts'
 
 /** A simulator as another process sees it. */
@@ -21,7 +22,9 @@ export interface SimulatorProcess {
 }
 
 /** Starts a simulator of its own process. */
-export const startSimulatorProcess = async (options: SimulatorOptions): Promise<SimulatorProcess> => {
+export const startSimulatorProcess = async (
+  options: Omit<SimulatorOptions, 'clock'> & { readonly sharedClock?: SharedClock },
+): Promise<SimulatorProcess> => {
   const child: Child = startChild('rig/simulator-process.ts', options)
   const { apiRoot } = await child.receive<{ apiRoot: string }>()
   return {
@@ -106,6 +109,18 @@ export const createBenchTenant = async (db: Db): Promise<number> => {
       quiet_from_hour: 0,
       quiet_to_hour: 0,
       warm_up: false,
+    })
+    .execute()
+  const at = toDate(now)
+  await db
+    .insertInto('subscription')
+    .values({
+      tenant_id: id,
+      package: 'custom',
+      state: 'active',
+      catalogue_version: 1,
+      period_starts_at: at,
+      changed_at: at,
     })
     .execute()
   return id

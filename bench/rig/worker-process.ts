@@ -8,6 +8,7 @@ import { createBotApi } from '#server/gateways/telegram/adapters/bot-api/create-
 import { type SendingAccount, createSendingService } from '#server/modules/delivery/index.ts'
 
 import { readInput } from './child.ts'
+import { type SharedClock, startOf } from './shared-clock.ts'
 
 export interface WorkerInput {
   readonly connectionString: string
@@ -26,8 +27,10 @@ export interface WorkerInput {
   readonly batchMax?: number
   /** How long a call may take; the adapter's own deadline when absent. */
   readonly callTimeoutMs?: number
-  /** A clock that was at `startAt` when the machine's was at `realAt`, and runs `factor` times as fast. */
-  readonly clock?: { readonly startAt: number; readonly realAt: number; readonly factor: number }
+  /** Replaces the machine's clock. */
+  readonly sharedClock?: SharedClock
+  /** Says nothing of claims and outcomes that have to wait for the database. */
+  readonly quiet?: boolean
 }
 
 const input = readInput<WorkerInput>()
@@ -39,18 +42,17 @@ const pool = createPool({
 })
 const db = createDb(pool)
 const botApi = createBotApi(input.callTimeoutMs === undefined ? {} : { callTimeoutMs: input.callTimeoutMs })
-const clock = input.clock
-  ? acceleratedClock(
-      input.clock.startAt + (systemClock.now() - input.clock.realAt) * input.clock.factor,
-      input.clock.factor,
-    )
+const clock = input.sharedClock
+  ? acceleratedClock(startOf(input.sharedClock, systemClock.now()), input.sharedClock.factor)
   : systemClock
+const print = (fields: object, message: string) => {
+  if (!input.quiet) process.stderr.write(`${message} ${String((fields as { err?: unknown }).err ?? '')}\n`)
+}
 const log = {
   debug: () => {},
   info: () => {},
-  warn: (fields: object, message: string) => void process.stderr.write(`${message} ${JSON.stringify(fields)}\n`),
-  error: (fields: object, message: string) =>
-    void process.stderr.write(`${message} ${JSON.stringify(fields)} ${String((fields as { err?: unknown }).err)}\n`),
+  warn: print,
+  error: print,
 }
 const accounts: readonly SendingAccount[] = input.accounts.map((a) => ({ ...a, kind: 'bot', health: 'normal' }))
 

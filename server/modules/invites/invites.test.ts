@@ -9,9 +9,7 @@ import { approveTemplate, createTemplate } from '#server/modules/templates/index
 import { createTestDatabase } from '#server/testing/db.ts'
 import { NOON, createAccount, createContact, createTenant } from '#server/testing/factories.ts'
 
-import { answerInvite } from './answer-invite.ts'
-import { type InviteInput, createInvite } from './create-invite.ts'
-import { recordInviteRefusal } from './record-invite-refusal.ts'
+import { type InviteInput, answerInvite, createInvite, recordInviteRefusal } from './index.ts'
 
 let db: Db
 

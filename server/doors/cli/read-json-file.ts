@@ -5,7 +5,7 @@ import { invalid } from '#server/base/errors.ts'
 /** Hand-written files are small; a larger one is a wrong one. */
 const BYTES_MAX = 4 * 1024 * 1024
 
-/** A small JSON file, as whatever it holds. Errors: `invalid/file_unreadable`, `invalid/file_too_large`, `invalid/json_broken`. */
+/** A small JSON file, as whatever it holds. Errors: `invalid/file_missing`, `invalid/file_unreadable`, `invalid/file_too_large`, `invalid/json_broken`. */
 const readJsonFile = async (field: string, path: string): Promise<unknown> => {
   const text = await readText(field, path)
   try {
@@ -23,6 +23,7 @@ const readText = async (field: string, path: string): Promise<string> => {
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
     if (code === undefined || !('syscall' in (error as object))) throw error
+    if (code === 'ENOENT') throw invalid('file_missing', field, { path })
     throw invalid('file_unreadable', field, { path, problem: code })
   }
 }

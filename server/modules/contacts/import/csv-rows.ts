@@ -15,11 +15,17 @@ export interface CsvRow {
 
 /**
  * The rows of a CSV text, header included, rows without a value left out. Errors: `invalid/import_row_too_long` and
- * `invalid/import_quote_not_closed`, both naming the line.
+ * `invalid/import_quote_not_closed`, both naming the line the row begins on.
  */
 export async function* readCsvRows(text: AsyncIterable<string>, delimiter: string): AsyncGenerator<CsvRow> {
+  // The parser runs ahead of the reader, so the last whole row is noted as it is parsed.
+  let lastLine = 0
   const parser = parse({
     delimiter,
+    on_record: (record: string[], { lines }) => {
+      lastLine = lines
+      return record
+    },
     info: true,
     relax_column_count: true,
     relax_quotes: true,
@@ -37,12 +43,11 @@ export async function* readCsvRows(text: AsyncIterable<string>, delimiter: strin
       yield { line: info.lines, cells: record }
     }
   } catch (error) {
-    throw error instanceof CsvError ? refusalOf(error) : error
+    throw error instanceof CsvError ? refusalOf(error, lastLine + 1) : error
   }
 }
 
-const refusalOf = (error: CsvError): AppError => {
-  const line = typeof error['lines'] === 'number' ? error['lines'] : 0
+const refusalOf = (error: CsvError, line: number): AppError => {
   if (error.code === 'CSV_MAX_RECORD_SIZE') return invalid('import_row_too_long', 'file', { line, max: ROW_BYTES_MAX })
   if (error.code === 'CSV_QUOTE_NOT_CLOSED') return invalid('import_quote_not_closed', 'file', { line })
   return new AppError('invalid', 'import_csv_broken', { field: 'file', line, detail: error.code }, { cause: error })

@@ -15,6 +15,7 @@ import { NOON, createAccount, createTenant } from '#server/testing/factories.ts'
 import { touchContact } from '../touch-contact.ts'
 import { type TelegramImportOptions, importTelegramExport } from './import-telegram-export.ts'
 
+const LONG_MESSAGE = `{"name":"x","type":"private_group","id":5,"messages":[{"id":1,"text":"${'x'.repeat(100_000_000)}"}]}`
 const fixture = (name: string) => fileURLToPath(new URL(`../../../testing/fixtures/${name}.json`, import.meta.url))
 const GROUP = fixture('telegram-export-group')
 const ACCOUNT = fixture('telegram-export-account')
@@ -264,10 +265,17 @@ describe('importTelegramExport', () => {
     ['an export that was cut off', readFileSync(GROUP).subarray(0, 4_000), 'import_json_cut_off'],
     ['a binary file', Buffer.from([0x50, 0x4b, 3, 4]), 'import_binary_file'],
     ['an empty file', '', 'import_file_empty'],
+    ['a list', ' [{"id": 1}]', 'import_no_telegram_export'],
+    ['a message of a hundred megabytes', LONG_MESSAGE, 'import_json_too_long'],
   ])('refuses %s before anything is written', async (_, content, code) => {
     await expect(run(written(content))).rejects.toMatchObject({ kind: 'invalid', code, params: { field: 'file' } })
     expect(await people()).toEqual([])
     expect(await messages()).toEqual([])
+  })
+
+  test('refuses a time zone that does not exist, even where no date needs it', async () => {
+    const refused = run(GROUP, { timeZone: 'Mars/Phobos' })
+    await expect(refused).rejects.toMatchObject({ code: 'time_zone_unknown', params: { value: 'Mars/Phobos' } })
   })
 
   test('goes on after a message that is no JSON, and counts it', async () => {

@@ -1,3 +1,5 @@
+import { invalid } from '#server/base/errors.ts'
+import { isTimeZone } from '#server/base/local-time.ts'
 import { inTenant } from '#server/db/tenant-scope.ts'
 
 import type { ContactActivity } from '../contact.rules.ts'
@@ -77,6 +79,7 @@ export const importTelegramExport = async (
   const source = await openSource(path)
   chooseEncoding(source)
   const timeZone = options.timeZone ?? (await inTenant(deps.db, tenantId, findTenantZone))
+  if (!isTimeZone(timeZone)) throw invalid('time_zone_unknown', 'timeZone', { value: timeZone.slice(0, 60) })
   const facts: ExportFacts = { now: deps.clock.now(), timeZone }
   const progress = (phase: 'checking' | 'writing') => (done: number) =>
     deps.onProgress?.({ phase, done, total: source.size })

@@ -43,6 +43,8 @@ export async function* readExport(
   let fields: Record<string, unknown> = {}
   let inChat = false
   let found = false
+  // JSON, but a list: an export is an object.
+  if (/^\uFEFF?\s*\[/.test(source.sample.toString('utf8'))) throw notAnExport(source)
   for await (const element of readJsonElements(readBytes(source, onRead), visitExport)) {
     const field = fieldOf(element.place)
     if (element.kind === 'end') {

@@ -18,7 +18,10 @@ export interface SourceFile {
   readonly sample: Buffer
 }
 
-/** Looks at a file. Errors: `invalid/import_file_unreadable` with the system's reason, `invalid/import_file_empty`. */
+/**
+ * Looks at a file. Errors: `invalid/import_file_missing`, `invalid/import_file_unreadable` with the system's reason,
+ * `invalid/import_file_empty`.
+ */
 export const openSource = async (path: string): Promise<SourceFile> => {
   const name = basename(path)
   try {
@@ -38,6 +41,7 @@ export const openSource = async (path: string): Promise<SourceFile> => {
 
 const unreadable = (file: string, cause: unknown): AppError => {
   const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
+  if (reason === 'ENOENT') return new AppError('invalid', 'import_file_missing', { field: 'file', file }, { cause })
   return new AppError('invalid', 'import_file_unreadable', { field: 'file', file, reason }, { cause })
 }
 
@@ -79,6 +83,25 @@ export const chooseEncoding = (source: SourceFile, wanted?: string): Encoding =>
   return encoding
 }
 
+/** How many of the first of `bytes` are in `encoding`, found by halving. */
+const validLength = (bytes: Buffer, encoding: Encoding): number => {
+  const isValid = (length: number): boolean => {
+    try {
+      new TextDecoder(encoding, { fatal: true }).decode(bytes.subarray(0, length), { stream: true })
+      return true
+    } catch {
+      return false
+    }
+  }
+  let [good, bad] = [0, bytes.length]
+  while (bad - good > 1) {
+    const middle = Math.floor((good + bad) / 2)
+    if (isValid(middle)) good = middle
+    else bad = middle
+  }
+  return good
+}
+
 /**
  * A file as text, without a byte order mark. Errors: `invalid/import_encoding_wrong` naming the byte from which on the
  * file is not in `encoding`.
@@ -94,12 +117,10 @@ export async function* readText(
     try {
       return bytes ? decoder.decode(bytes, { stream: true }) : decoder.decode()
     } catch (cause) {
-      throw new AppError(
-        'invalid',
-        'import_encoding_wrong',
-        { field: 'encoding', file: source.name, encoding, byte: done },
-        { cause },
-      )
+      const byte = done + (bytes ? validLength(bytes, encoding) : 0)
+      const known = ENCODINGS.filter((one) => one !== encoding).join(', ')
+      const params = { field: 'encoding', file: source.name, encoding, byte, known }
+      throw new AppError('invalid', 'import_encoding_wrong', params, { cause })
     }
   }
   for await (const bytes of readBytes(source, onRead)) {

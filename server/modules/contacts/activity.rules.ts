@@ -40,7 +40,7 @@ export const reachOf = (activity: ContactActivity): Reachability | null =>
   isPrivate(activity) ? (REACH[activity.kind] ?? null) : null
 
 /** Whether the activity may be the answer to a delivery. */
-export const isAnswer = (activity: ContactActivity): boolean => isPrivate(activity) && ANSWERS.has(activity.kind)
+const isAnswer = (activity: ContactActivity): boolean => isPrivate(activity) && ANSWERS.has(activity.kind)
 
 /** What the activity says about the person's membership in its chat; null if nothing. */
 export const membershipOf = (activity: ContactActivity): 'member' | 'left' | 'kicked' | null =>

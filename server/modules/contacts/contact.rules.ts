@@ -96,7 +96,7 @@ export const isIgnoredPerson = (person: Pick<Person, 'telegramId' | 'username' |
   person.isBot || isOfficialPerson(person)
 
 /** Ids in private chats are positive and, as Telegram promises, below 2^52. */
-export const TELEGRAM_ID_MAX = 2 ** 52
+const TELEGRAM_ID_MAX = 2 ** 52
 
 /** Whether this can be the id of a person. */
 export const isTelegramUserId = (id: number): boolean => Number.isSafeInteger(id) && id > 0 && id < TELEGRAM_ID_MAX

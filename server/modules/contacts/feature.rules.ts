@@ -4,7 +4,7 @@ import type { ActivityKind } from './contact.rules.ts'
 import { ENGAGEMENT_WEIGHTS, type EngagementMass, addToMass } from './engagement.rules.ts'
 
 /** Arrays of instants keep this many, newest first: "at least n in the last 30 days" is one comparison. */
-export const INSTANTS_KEPT = 8
+const INSTANTS_KEPT = 8
 
 /** The inputs of segmentation that single activities move. Instants are epoch ms. */
 export interface ContactFeatures {
@@ -59,7 +59,7 @@ const CLICKS: ReadonlySet<ActivityKind> = new Set(['button', 'click'])
 const NO_PRESENCE: ReadonlySet<ActivityKind> = new Set(['blocked', 'left_chat', 'removed_from_chat'])
 
 /** The newest {@link INSTANTS_KEPT} of the instants and `at`, newest first. */
-export const keepNewest = (instants: readonly number[], at: number): number[] =>
+const keepNewest = (instants: readonly number[], at: number): number[] =>
   [...instants, at].sort((a, b) => b - a).slice(0, INSTANTS_KEPT)
 
 const raise = (counts: readonly number[], index: number): number[] => counts.map((n, i) => (i === index ? n + 1 : n))

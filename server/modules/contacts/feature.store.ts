@@ -121,3 +121,12 @@ export const saveFeatures = async (tx: TenantTx, saved: ReadonlyMap<number, Cont
       weekday_counts = excluded.weekday_counts, account_count = excluded.account_count,
       chat_active_at = excluded.chat_active_at, member_since = excluded.member_since`.execute(tx)
 }
+
+/** Since when the contact is a member of any chat, after its memberships changed. The caller holds its lock. */
+export const refreshMemberSince = async (tx: TenantTx, contactId: number): Promise<void> => {
+  await sql`
+    update contact_feature f set member_since = (
+      select min(cc.joined_at) from contact_chat cc
+      where cc.tenant_id = f.tenant_id and cc.contact_id = f.contact_id and cc.status = 'member')
+    where f.tenant_id = ${tx.tenantId} and f.contact_id = ${contactId}`.execute(tx)
+}

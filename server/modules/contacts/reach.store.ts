@@ -105,3 +105,15 @@ export const findReachability = async (
     .executeTakeFirst()
   return row ? { reachability: row.reachability, changedAt: row.changed_at.getTime() } : null
 }
+
+/** What is known of a contact's membership in a chat (row id), or null. */
+export const findMembershipStatus = async (tx: TenantTx, contactId: number, chatId: number): Promise<string | null> => {
+  const row = await tx
+    .selectFrom('contact_chat')
+    .select('status')
+    .where('tenant_id', '=', tx.tenantId)
+    .where('contact_id', '=', contactId)
+    .where('chat_id', '=', chatId)
+    .executeTakeFirst()
+  return row?.status ?? null
+}

@@ -30,9 +30,3 @@ export const recordReachability = async (tx: TenantTx, input: ReachabilityInput)
     { type: 'contact.changed', payload: { contactIds: [contactId] } },
   ])
 }
-
-/** {@link recordReachability} after a send that Telegram refused for good because of the recipient. */
-export const markUnreachable = (
-  tx: TenantTx,
-  input: Omit<ReachabilityInput, 'reachability'> & { readonly reachability: 'blocked' | 'deactivated' | 'not_started' },
-): Promise<void> => recordReachability(tx, input)

@@ -58,13 +58,3 @@ export const findOwnStatus = async (
     .executeTakeFirst()
   return row?.status ?? null
 }
-
-/** Remembers the new id of a group that became a supergroup. */
-export const saveMigration = async (tx: TenantTx, fromTelegramId: number, toTelegramId: number): Promise<void> => {
-  await tx
-    .updateTable('chat')
-    .set({ migrated_to_id: toTelegramId })
-    .where('tenant_id', '=', tx.tenantId)
-    .where('telegram_id', '=', fromTelegramId)
-    .execute()
-}

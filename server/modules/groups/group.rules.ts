@@ -1,3 +1,5 @@
+import { DAY_MS, MINUTE_MS } from '#server/base/duration.ts'
+
 /** A group or channel as Telegram names it. `telegramId` is negative. */
 export interface GroupChat {
   readonly telegramId: number
@@ -21,3 +23,61 @@ export const rightsOf = (member: Readonly<Record<string, unknown>>): Readonly<Re
       (entry): entry is [string, boolean] => entry[0].startsWith('can_') && typeof entry[1] === 'boolean',
     ),
   )
+
+/** A chat as lists show it. `addedAt` is epoch ms. */
+export interface Chat {
+  readonly id: number
+  readonly telegramId: number
+  readonly kind: GroupChat['kind']
+  readonly title: string
+  readonly username: string | null
+  /** Telegram id of the supergroup this group became. */
+  readonly migratedToTelegramId: number | null
+  /** As Telegram said last; null if it never did. */
+  readonly memberCount: number | null
+  /** Contacts known to be members; the rest nobody has seen. */
+  readonly knownMembers: number
+  readonly addedAt: number
+}
+
+export interface ChatFilter {
+  readonly kind?: GroupChat['kind']
+  /** Chats this account is in. */
+  readonly accountId?: number
+}
+
+/** After which chat a page begins. */
+export interface ChatCursor {
+  readonly title: string
+  readonly id: number
+}
+
+/** What is known of a person's membership. `checkedAt` is epoch ms. */
+export interface KnownMembership {
+  readonly isMember: boolean
+  readonly checkedAt: number
+  /** The account is an administrator, so Telegram tells it of every join and leave. */
+  readonly administers: boolean
+}
+
+/** What a Telegram directory says of a person in a chat; null when it cannot tell. */
+export type MemberAnswer = 'creator' | 'administrator' | 'member' | 'restricted' | 'left' | 'kicked' | null
+
+/** Asks Telegram (getChatMember) with one of the tenant's accounts. */
+export interface MemberDirectory {
+  findMember(accountId: number, chatTelegramId: number, userTelegramId: number): Promise<MemberAnswer>
+}
+
+/** An answer from Telegram is believed for ten minutes: a person decides about an invite within that. */
+const ANSWER_FRESH_MS = 10 * MINUTE_MS
+
+/** What an administrator has been told of is believed for a day: Telegram keeps updates no longer than that. */
+const TOLD_FRESH_MS = DAY_MS
+
+/** Whether what is known can be used without asking Telegram. */
+export const isFresh = (known: KnownMembership, now: number): boolean =>
+  now - known.checkedAt <= (known.administers ? TOLD_FRESH_MS : ANSWER_FRESH_MS)
+
+/** What an answer means for the membership that is stored; a restricted member is one. */
+export const statusOf = (answer: NonNullable<MemberAnswer>): 'member' | 'left' | 'kicked' =>
+  answer === 'left' || answer === 'kicked' ? answer : 'member'

@@ -1,2 +1,12 @@
-export { type GroupChat, OWN_STATUSES, type OwnStatus, rightsOf } from './group.rules.ts'
-export { isChatAdministrator, recordChatMigration, recordOwnMembership } from './record-own-membership.ts'
+/** @public For the rooms above: invitations and group screens. */
+export { findChat, getChat } from './find-chat.ts'
+export { type Chat, type ChatFilter, type GroupChat, type MemberAnswer, type MemberDirectory } from './group.rules.ts'
+export { OWN_STATUSES, type OwnStatus, rightsOf } from './group.rules.ts'
+/** @public For the rooms above: invitations and group screens. */
+export { isChatMember } from './is-chat-member.ts'
+/** @public For the rooms above: invitations and group screens. */
+export { listChats } from './list-chats.ts'
+/** @public For the rooms above: invitations and group screens. */
+export { recordChat } from './record-chat.ts'
+export { recordChatMigration } from './record-chat.ts'
+export { isChatAdministrator, recordOwnMembership } from './record-own-membership.ts'

@@ -1,6 +1,6 @@
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 
-import { findOwnStatus, saveMigration, saveOwnStatus, upsertChat } from './chat-account.store.ts'
+import { findOwnStatus, saveOwnStatus, upsertChat } from './chat-account.store.ts'
 import type { GroupChat, OwnStatus } from './group.rules.ts'
 
 export interface OwnMembership {
@@ -20,7 +20,3 @@ export const recordOwnMembership = async (tx: TenantTx, { accountId, chat, own, 
 /** Whether the account is an administrator of the chat, so that Telegram tells it of every join and leave. */
 export const isChatAdministrator = async (tx: TenantTx, accountId: number, chatTelegramId: number): Promise<boolean> =>
   (await findOwnStatus(tx, accountId, chatTelegramId)) === 'administrator'
-
-/** Records that a group became a supergroup with a new id. */
-export const recordChatMigration = (tx: TenantTx, fromTelegramId: number, toTelegramId: number): Promise<void> =>
-  saveMigration(tx, fromTelegramId, toTelegramId)

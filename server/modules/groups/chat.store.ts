@@ -1,0 +1,153 @@
+import { sql } from 'kysely'
+
+import type { TenantTx } from '#server/db/tenant-scope.ts'
+
+import type { Chat, ChatCursor, ChatFilter, KnownMembership } from './group.rules.ts'
+
+const chats = (tx: TenantTx) =>
+  tx
+    .selectFrom('chat as c')
+    .select([
+      'c.id',
+      'c.telegram_id',
+      'c.kind',
+      'c.title',
+      'c.username',
+      'c.migrated_to_id',
+      'c.member_count',
+      'c.added_at',
+    ])
+    .select((eb) =>
+      eb
+        .selectFrom('contact_chat as m')
+        .select(eb.fn.countAll<number>().as('known'))
+        .whereRef('m.tenant_id', '=', 'c.tenant_id')
+        .whereRef('m.chat_id', '=', 'c.id')
+        .where('m.status', '=', 'member')
+        .as('known_members'),
+    )
+    .where('c.tenant_id', '=', tx.tenantId)
+
+type ChatRow = Awaited<ReturnType<ReturnType<typeof chats>['execute']>>[number]
+
+const toChat = (row: ChatRow): Chat => ({
+  id: row.id,
+  telegramId: row.telegram_id,
+  kind: row.kind as Chat['kind'],
+  title: row.title,
+  username: row.username,
+  migratedToTelegramId: row.migrated_to_id,
+  memberCount: row.member_count,
+  knownMembers: row.known_members ?? 0,
+  addedAt: row.added_at.getTime(),
+})
+
+/** The chat of this row id. */
+export const findChatById = async (tx: TenantTx, id: number): Promise<Chat | null> => {
+  const row = await chats(tx).where('c.id', '=', id).executeTakeFirst()
+  return row ? toChat(row) : null
+}
+
+/** The chat of this Telegram id. */
+export const findChatByTelegramId = async (tx: TenantTx, telegramId: number): Promise<Chat | null> => {
+  const row = await chats(tx).where('c.telegram_id', '=', telegramId).executeTakeFirst()
+  return row ? toChat(row) : null
+}
+
+/** Up to `limit` chats that did not move elsewhere, by title and id, after `cursor`. */
+export const selectChats = async (
+  tx: TenantTx,
+  filter: ChatFilter,
+  cursor: ChatCursor | null,
+  limit: number,
+): Promise<Chat[]> => {
+  let query = chats(tx).where('c.migrated_to_id', 'is', null)
+  const { kind, accountId } = filter
+  if (kind !== undefined) query = query.where('c.kind', '=', kind)
+  if (accountId !== undefined) {
+    query = query.where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('chat_account as a')
+          .select('a.chat_id')
+          .whereRef('a.tenant_id', '=', 'c.tenant_id')
+          .whereRef('a.chat_id', '=', 'c.id')
+          .where('a.account_id', '=', accountId)
+          .where('a.status', 'in', ['administrator', 'member', 'restricted']),
+      ),
+    )
+  }
+  if (cursor) query = query.where(sql<boolean>`(c.title, c.id) > (${cursor.title}, ${cursor.id}::bigint)`)
+  const rows = await query.orderBy('c.title').orderBy('c.id').limit(limit).execute()
+  return rows.map(toChat)
+}
+
+/** How many members Telegram says a chat has. */
+export const saveMemberCount = async (tx: TenantTx, chatId: number, memberCount: number): Promise<void> => {
+  await tx
+    .updateTable('chat')
+    .set({ member_count: memberCount })
+    .where('tenant_id', '=', tx.tenantId)
+    .where('id', '=', chatId)
+    .execute()
+}
+
+/** What is known of a person's membership, and whether the account hears of changes by itself. Null without a row. */
+export const findKnownMembership = async (
+  tx: TenantTx,
+  accountId: number,
+  chatTelegramId: number,
+  contactId: number,
+): Promise<KnownMembership | null> => {
+  const { rows } = await sql<{ status: string; checked_at: Date; administers: boolean }>`
+    select m.status, m.checked_at, coalesce(a.status = 'administrator', false) as administers
+    from chat c
+    join contact_chat m on m.tenant_id = c.tenant_id and m.chat_id = c.id and m.contact_id = ${contactId}
+    left join chat_account a on a.tenant_id = c.tenant_id and a.chat_id = c.id and a.account_id = ${accountId}
+    where c.tenant_id = ${tx.tenantId} and c.telegram_id = ${chatTelegramId}`.execute(tx)
+  const row = rows[0]
+  return row
+    ? { isMember: row.status === 'member', checkedAt: row.checked_at.getTime(), administers: row.administers }
+    : null
+}
+
+/**
+ * Makes `toTelegramId` the group's successor: the supergroup's row is made if there is none yet, what accounts and
+ * people are in the old one is moved, and the old row points to the new.
+ */
+export const moveChat = async (tx: TenantTx, fromTelegramId: number, toTelegramId: number): Promise<void> => {
+  const tenant = tx.tenantId
+  await sql`
+    insert into chat (tenant_id, telegram_id, kind, title, username, member_count, added_at)
+    select tenant_id, ${toTelegramId}::bigint, 'supergroup', title, username, member_count, added_at
+    from chat where tenant_id = ${tenant} and telegram_id = ${fromTelegramId}
+    on conflict (tenant_id, telegram_id) do nothing`.execute(tx)
+  const { rows } = await sql<{ from_id: number; to_id: number }>`
+    select f.id as from_id, t.id as to_id from chat f
+    join chat t on t.tenant_id = f.tenant_id and t.telegram_id = ${toTelegramId}
+    where f.tenant_id = ${tenant} and f.telegram_id = ${fromTelegramId} for update`.execute(tx)
+  const pair = rows[0]
+  if (!pair) return
+  const { from_id: from, to_id: to } = pair
+  await sql`
+    with gone as (delete from contact_chat where tenant_id = ${tenant} and chat_id = ${from} returning *)
+    insert into contact_chat as m (tenant_id, contact_id, chat_id, status, checked_at, joined_at, left_at,
+      last_active_at, message_count)
+    select tenant_id, contact_id, ${to}::bigint, status, checked_at, joined_at, left_at, last_active_at, message_count
+    from gone
+    on conflict (tenant_id, contact_id, chat_id) do update set
+      joined_at = least(m.joined_at, excluded.joined_at),
+      last_active_at = greatest(m.last_active_at, excluded.last_active_at),
+      message_count = m.message_count + excluded.message_count`.execute(tx)
+  await sql`
+    with gone as (delete from chat_account where tenant_id = ${tenant} and chat_id = ${from} returning *)
+    insert into chat_account (tenant_id, chat_id, account_id, status, rights, changed_at)
+    select tenant_id, ${to}::bigint, account_id, status, rights, changed_at from gone
+    on conflict (tenant_id, chat_id, account_id) do nothing`.execute(tx)
+  await tx
+    .updateTable('chat')
+    .set({ migrated_to_id: toTelegramId })
+    .where('tenant_id', '=', tenant)
+    .where('id', '=', from)
+    .execute()
+}

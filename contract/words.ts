@@ -116,6 +116,24 @@ export const ERROR_KINDS = [
 ] as const
 export type ErrorKind = (typeof ERROR_KINDS)[number]
 
+/** What is sold; terms are in server/modules/billing/catalogue.json. The terms of `custom` are agreed with the operator. */
+export const PACKAGES = ['trial', 'starter', 'professional', 'enterprise', 'custom'] as const
+export type PackageName = (typeof PACKAGES)[number]
+
+/** `grace`: the period is over and sending goes on for a few days. `cancelled`: works to the end of its period, then expires. */
+export const SUBSCRIPTION_STATES = ['trial', 'active', 'grace', 'expired', 'cancelled'] as const
+export type SubscriptionState = (typeof SUBSCRIPTION_STATES)[number]
+
+/** How an account answers: by people alone, by drafts that people approve, or by itself. */
+export const REPLY_MODES = ['manual', 'hybrid', 'ai'] as const
+export type ReplyMode = (typeof REPLY_MODES)[number]
+
+/** What a person is within a tenant; what each may do is in server/modules/tenancy/access.rules.ts. */
+export const MEMBER_ROLES = ['owner', 'admin', 'agent', 'analyst', 'billing'] as const
+
+/** Who runs the installation, and who helps tenants without seeing their people. */
+export const OPERATOR_ROLES = ['operator', 'support'] as const
+
 export const LOCALES = ['tr', 'en', 'ru', 'ar'] as const
 export type Locale = (typeof LOCALES)[number]
 

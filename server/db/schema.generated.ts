@@ -41,6 +41,19 @@ export interface AccountLeaseTable {
   expires_at: Timestamp
 }
 
+export interface ApiKeyTable {
+  tenant_id: number
+  id: GeneratedAlways<number>
+  name: string
+  prefix: string
+  secret_hash: Buffer
+  scopes: string[]
+  created_by: string
+  created_at: Timestamp
+  last_used_at: Generated<NullableTimestamp>
+  revoked_at: Generated<NullableTimestamp>
+}
+
 export interface AttemptTable {
   tenant_id: number
   id: GeneratedAlways<number>
@@ -293,6 +306,18 @@ export interface InstallationTable {
   sending_stopped_reason: Generated<string | null>
 }
 
+export interface InvitationTable {
+  tenant_id: number
+  id: GeneratedAlways<number>
+  token_hash: Buffer
+  role: string
+  invited_by: string
+  created_at: Timestamp
+  expires_at: Timestamp
+  accepted_at: Generated<NullableTimestamp>
+  accepted_by: Generated<number | null>
+}
+
 export interface InviteRefusalTable {
   tenant_id: number
   contact_id: number
@@ -311,6 +336,17 @@ export interface LedgerEntryTable {
   at: Timestamp
 }
 
+export interface MemberTable {
+  tenant_id: number
+  id: GeneratedAlways<number>
+  telegram_id: number
+  role: string
+  name: string
+  invited_by: string
+  joined_at: Timestamp
+  removed_at: Generated<NullableTimestamp>
+}
+
 export interface MessageTable {
   tenant_id: number
   id: GeneratedAlways<number>
@@ -323,6 +359,14 @@ export interface MessageTable {
   telegram_message_id: Generated<number | null>
   delivery_id: Generated<number | null>
   text: Generated<string | null>
+}
+
+export interface OperatorTable {
+  telegram_id: number
+  role: string
+  name: string
+  added_at: Timestamp
+  removed_at: Generated<NullableTimestamp>
 }
 
 export interface PaymentTable {
@@ -463,6 +507,35 @@ export interface StrategyTable {
   created_at: Timestamp
 }
 
+export interface SubscriptionTable {
+  tenant_id: number
+  package: string
+  state: string
+  extra_bots: Generated<number>
+  catalogue_version: number
+  period_starts_at: Timestamp
+  period_ends_at: Generated<NullableTimestamp>
+  period_value_minor: Generated<number>
+  changed_at: Timestamp
+}
+
+export interface SubscriptionPeriodTable {
+  tenant_id: number
+  id: GeneratedAlways<number>
+  kind: string
+  package: string
+  extra_bots: number
+  starts_at: Timestamp
+  ends_at: Generated<NullableTimestamp>
+  paid_minor: number
+  credit_minor: Generated<number>
+  currency: string
+  value_minor: number
+  reference: Generated<string | null>
+  catalogue_version: number
+  recorded_at: Timestamp
+}
+
 export interface SuppressionTable {
   tenant_id: number
   person_hash: Buffer
@@ -481,6 +554,7 @@ export interface TemplateTable {
   state: Generated<string>
   approved_at: Generated<NullableTimestamp>
   created_at: Timestamp
+  is_seed: Generated<boolean>
 }
 
 export interface TemplateVariantTable {
@@ -522,6 +596,7 @@ export interface TenantLimitsTable {
   quiet_to_hour: Generated<number>
   warm_up: Generated<boolean>
   changed_at: Generated<Timestamp>
+  automated_until: Generated<NullableTimestamp>
 }
 
 export interface TenantLimitsHistoryTable {
@@ -544,9 +619,18 @@ export interface UpdateInboxTable {
   finished_at: Generated<NullableTimestamp>
 }
 
+export interface UsageNoticeTable {
+  tenant_id: number
+  entitlement: string
+  percent: number
+  period_starts_at: Timestamp
+  noticed_at: Timestamp
+}
+
 export interface DB {
   account: AccountTable
   account_lease: AccountLeaseTable
+  api_key: ApiKeyTable
   attempt: AttemptTable
   audit_log: AuditLogTable
   campaign: CampaignTable
@@ -565,9 +649,12 @@ export interface DB {
   event_cursor: EventCursorTable
   event_retry: EventRetryTable
   installation: InstallationTable
+  invitation: InvitationTable
   invite_refusal: InviteRefusalTable
   ledger_entry: LedgerEntryTable
+  member: MemberTable
   message: MessageTable
+  operator: OperatorTable
   payment: PaymentTable
   payment_event: PaymentEventTable
   schedule_run: ScheduleRunTable
@@ -576,6 +663,8 @@ export interface DB {
   segment_pin: SegmentPinTable
   segment_rule: SegmentRuleTable
   strategy: StrategyTable
+  subscription: SubscriptionTable
+  subscription_period: SubscriptionPeriodTable
   suppression: SuppressionTable
   template: TemplateTable
   template_variant: TemplateVariantTable
@@ -583,4 +672,5 @@ export interface DB {
   tenant_limits: TenantLimitsTable
   tenant_limits_history: TenantLimitsHistoryTable
   update_inbox: UpdateInboxTable
+  usage_notice: UsageNoticeTable
 }

@@ -21,6 +21,7 @@ const at = sql`timestamptz '2026-06-01 09:00+00'`
 /** Tables that belong to the installation, not to a tenant; the tenant role may at most read them. */
 const INSTALLATION_WIDE = new Set([
   'installation',
+  'operator',
   'event_cursor',
   'event_retry',
   'schedule_run',
@@ -33,6 +34,7 @@ const FILLED = new Set([
   'tenant',
   'tenant_limits',
   'tenant_limits_history',
+  'subscription',
   'account',
   'contact',
   'contact_feature',
@@ -97,12 +99,23 @@ const ROWS: Readonly<Record<string, (o: Owned) => RawBuilder<unknown>>> = {
     (tenant_id, payment_id, posting, account, amount_minor, currency, at)
     select tenant_id, id, 'received', account, amount, 'TRY', ${at}
     from payment, (values ('cash', 1), ('held', -1)) v(account, amount) where tenant_id = ${o.tenant}`,
+  member: (o) => sql`insert into member (tenant_id, telegram_id, role, name, invited_by, joined_at)
+    values (${o.tenant}, 77, 'owner', 'Ayşe', 'system', ${at})`,
+  invitation: (o) => sql`insert into invitation (tenant_id, token_hash, role, invited_by, created_at, expires_at)
+    values (${o.tenant}, sha256(${String(o.tenant)}::bytea), 'agent', 'member:1', ${at}, ${at})`,
+  api_key: (o) => sql`insert into api_key (tenant_id, name, prefix, secret_hash, scopes, created_by, created_at)
+    values (${o.tenant}, 'Depo', ${`p${o.tenant}`}, sha256('x'), '{contacts.view}', 'member:1', ${at})`,
+  subscription_period: (o) => sql`insert into subscription_period (tenant_id, kind, package, extra_bots, starts_at,
+      paid_minor, currency, value_minor, catalogue_version, recorded_at)
+    values (${o.tenant}, 'grant', 'starter', 0, ${at}, 0, 'TRY', 0, 1, ${at})`,
+  usage_notice: (o) => sql`insert into usage_notice (tenant_id, entitlement, percent, period_starts_at, noticed_at)
+    values (${o.tenant}, 'templates', 80, ${at}, ${at})`,
   invite_refusal: (o) => sql`insert into invite_refusal (tenant_id, contact_id, chat_id, refused_at)
     values (${o.tenant}, ${o.contact}, ${o.chat}, ${at})`,
 }
 
 /** Past words are proof: not even their own tenant changes or removes them. */
-const APPEND_ONLY = new Set(['audit_log', 'consent_ledger', 'payment_event', 'ledger_entry'])
+const APPEND_ONLY = new Set(['audit_log', 'subscription_period', 'consent_ledger', 'payment_event', 'ledger_entry'])
 
 const RLS_ERROR = /row-level security/
 const NO_GRANT = /permission denied/

@@ -1,4 +1,4 @@
-import type { ConsentPurpose, Reachability } from '#contract/words.ts'
+import type { ConsentPurpose, PackageName, Reachability } from '#contract/words.ts'
 import { toDate } from '#server/base/clock.ts'
 import { DAY_MS } from '#server/base/duration.ts'
 import type { Db } from '#server/db/pool.ts'
@@ -13,6 +13,8 @@ const nextSerial = () => (serial += 1)
 export interface TenantOptions {
   readonly timeZone?: string
   readonly at?: number
+  /** `custom`, which limits nothing, unless told otherwise. */
+  readonly package?: PackageName
   readonly limits?: Partial<{
     readonly daily_messages_max: number | null
     readonly monthly_messages_max: number | null
@@ -27,7 +29,7 @@ export interface TenantOptions {
   }>
 }
 
-/** A tenant that is 60 days old and, unless told otherwise, has no limits of its own. */
+/** A tenant that is 60 days old, may work without an end and, unless told otherwise, has no limits of its own. */
 export const createTenant = async (db: Db, options: TenantOptions = {}): Promise<number> => {
   const at = options.at ?? NOON
   const { id } = await db
@@ -46,7 +48,7 @@ export const createTenant = async (db: Db, options: TenantOptions = {}): Promise
     .insertInto('tenant_limits')
     .values({
       tenant_id: id,
-      package: 'custom',
+      package: options.package ?? 'custom',
       daily_messages_max: null,
       monthly_messages_max: null,
       per_minute_max: null,
@@ -54,6 +56,17 @@ export const createTenant = async (db: Db, options: TenantOptions = {}): Promise
       outreach_daily_max: null,
       warm_up: false,
       ...options.limits,
+    })
+    .execute()
+  await db
+    .insertInto('subscription')
+    .values({
+      tenant_id: id,
+      package: options.package ?? 'custom',
+      state: 'active',
+      catalogue_version: 1,
+      period_starts_at: toDate(at - 60 * DAY_MS),
+      changed_at: toDate(at),
     })
     .execute()
   return id

@@ -57,6 +57,7 @@ export const arbitraryQuestion: fc.Arbitrary<{ readonly facts: GuardFacts; reado
     account: fc.record({
       globalStopped: seldom,
       tenantActive: seldom.map((no) => !no),
+      automatedUntil: fc.oneof({ weight: 9, arbitrary: fc.constant(null) }, fc.integer({ min: 0, max: 2 ** 43 })),
       tenantStopped: seldom,
       accountStopped: seldom,
       accountUsable: seldom.map((no) => !no),

@@ -46,6 +46,7 @@ export const guardFacts = (override: FactsOverride = {}): GuardFacts => ({
   account: {
     globalStopped: false,
     tenantActive: true,
+    automatedUntil: null,
     tenantStopped: false,
     accountStopped: false,
     accountUsable: true,

@@ -60,6 +60,7 @@ export const factsFromLedger = (
   account: {
     globalStopped: false,
     tenantActive: true,
+    automatedUntil: null,
     tenantStopped: false,
     accountStopped: false,
     accountUsable: true,

@@ -5,6 +5,7 @@ import type { Logger } from '#server/base/logger.ts'
 import type { Db } from '#server/db/pool.ts'
 import { asOperator, inTenant } from '#server/db/tenant-scope.ts'
 import { listAccounts } from '#server/modules/accounts/index.ts'
+import { tickSubscriptions } from '#server/modules/billing/index.ts'
 import { completeFinishedCampaigns, evaluateHealth } from '#server/modules/delivery/index.ts'
 import { listTenants } from '#server/modules/tenancy/index.ts'
 
@@ -65,6 +66,13 @@ export const createDuties = (deps: DutyDeps): readonly DutySpec[] => [
     async run(at) {
       for (const { id } of await activeTenants(deps.db, 'campaigns'))
         await inTenant(deps.db, id, (tx) => completeFinishedCampaigns(tx, at))
+    },
+  },
+  {
+    name: 'subscriptions.tick',
+    everyMs: HOUR_MS,
+    async run(at) {
+      deps.log.info(await tickSubscriptions(deps, at), 'subscriptions moved')
     },
   },
   { name: 'database.partitions', everyMs: DAY_MS, run: (at) => deps.ensurePartitions(at) },

@@ -3,7 +3,12 @@ import type { EnqueueJobs } from '#server/base/jobs.ts'
 import type { Clock } from '#server/base/clock.ts'
 import type { Db } from '#server/db/pool.ts'
 import { inTenant } from '#server/db/tenant-scope.ts'
-import { type AccountsDeps, configureUpdates, getAccount } from '#server/modules/accounts/index.ts'
+import {
+  type AccountsDeps,
+  configureUpdates,
+  fitAccountsToPackage,
+  getAccount,
+} from '#server/modules/accounts/index.ts'
 import { cancelForContact } from '#server/modules/delivery/index.ts'
 
 export interface ListenerDeps {
@@ -68,6 +73,14 @@ export const createListeners = (deps: ListenerDeps): readonly EventListener[] =>
         const { state } = await inTenant(deps.db, tenantId, (tx) => getAccount(tx, payload.accountId))
         if (state === 'active') await configureUpdates(deps.accounts, tenantId, payload.accountId)
       }
+    },
+  }),
+  defineListener({
+    name: 'accounts.fit',
+    types: ['subscription.changed'],
+    async receive(events) {
+      for (const tenantId of new Set(events.map((event) => event.tenantId)))
+        await inTenant(deps.db, tenantId, (tx) => fitAccountsToPackage(tx, deps.clock.now()))
     },
   }),
 ]

@@ -125,18 +125,6 @@ export const selectAccount = async (
   return row ? toSealed(row) : null
 }
 
-/** Accounts that count against the package: all but the disconnected ones. Serialises with itself per tenant. */
-export const countLinked = async (tx: TenantTx): Promise<number> => {
-  await tx.selectFrom('tenant').select('id').where('id', '=', tx.tenantId).forUpdate().execute()
-  const row = await tx
-    .selectFrom('account')
-    .select((e) => e.fn.countAll<number>().as('count'))
-    .where('tenant_id', '=', tx.tenantId)
-    .where('state', '<>', 'disconnected')
-    .executeTakeFirstOrThrow()
-  return row.count
-}
-
 export const saveState = async (
   tx: OperatorTx | TenantTx,
   id: number,

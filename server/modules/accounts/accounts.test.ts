@@ -136,7 +136,7 @@ describe('addAccount', () => {
   })
 
   it('gives the last place of the package to one of ten requests at once', async () => {
-    await db.updateTable('tenant_limits').set({ package: 'professional' }).where('tenant_id', '=', tenantId).execute()
+    await db.updateTable('subscription').set({ package: 'professional' }).where('tenant_id', '=', tenantId).execute()
     const tokens = Array.from({ length: 10 }, newToken)
     const results = await Promise.allSettled(tokens.map(({ token }) => add(token)))
     expect(results.filter((r) => r.status === 'fulfilled')).toHaveLength(2)

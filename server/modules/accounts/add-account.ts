@@ -3,13 +3,13 @@ import { randomToken } from '#server/base/secret.ts'
 import { emitEvents } from '#server/db/emit-events.ts'
 import { type TenantTx, inTenant } from '#server/db/tenant-scope.ts'
 import type { BotProfile } from '#server/gateways/telegram/update-feed.ts'
-import { PACKAGE_LIMITS, findPackage, recordAudit } from '#server/modules/tenancy/index.ts'
+import { lockSubscription, requireEntitlement } from '#server/modules/billing/index.ts'
+import { recordAudit } from '#server/modules/tenancy/index.ts'
 
 import { type Account, type UpdateMode, checkBotToken, tokenContext, webhookSecretContext } from './account.rules.ts'
 import {
   type NewAccount,
   type SealedAccount,
-  countLinked,
   insertAccount,
   lockAccount,
   lockByTelegramId,
@@ -34,7 +34,7 @@ export interface AddAccountInput {
  * Links a bot to a tenant: asks Telegram whose token it is, seals it, and emits `account.linked`. A bot this tenant had
  * disconnected is linked anew. Errors: `invalid` with `bot_token_format` or `bot_token_refused`,
  * `unavailable/telegram_unreachable`, `conflict` with `account_already_linked` or `account_linked_elsewhere`,
- * `limit_reached/accounts` naming limit and package.
+ * `limit_reached` as `requireEntitlement` has it.
  */
 export const addAccount = async (deps: AccountsDeps, input: AddAccountInput, actor: Actor): Promise<Account> => {
   const token = checkBotToken(input.token)
@@ -78,11 +78,13 @@ const linkAccount = async (
   replacesToken: boolean,
   { by, at }: Actor,
 ): Promise<Account> => {
+  // Before any account, as everywhere: who holds the package never waits for somebody who waits for the package.
+  await lockSubscription(tx)
   const own = await lockByTelegramId(tx, account.telegramId)
   if (own && own.state !== 'disconnected' && !replacesToken) {
     throw new AppError('conflict', 'account_already_linked', { field: 'token', id: own.id })
   }
-  if (!own || own.state === 'disconnected') await requireRoom(tx)
+  if (!own || own.state === 'disconnected') await requireEntitlement(tx, 'accounts', { at })
   const id = own ? await relink(tx, own, account, at) : await linkNew(tx, account, at)
   await recordAudit(tx, {
     tenantId: tx.tenantId,
@@ -111,12 +113,4 @@ const linkNew = async (tx: TenantTx, account: NewAccount, at: number): Promise<n
   throw raced
     ? new AppError('conflict', 'account_already_linked', { field: 'token', id: raced.id })
     : new AppError('conflict', 'account_linked_elsewhere', { field: 'token', telegramId: account.telegramId })
-}
-
-/** The package says how many accounts there may be; checked under a lock, so two requests cannot take the last place. */
-const requireRoom = async (tx: TenantTx): Promise<void> => {
-  const used = await countLinked(tx)
-  const name = (await findPackage(tx)) ?? 'trial'
-  const limit = PACKAGE_LIMITS[name].accountsMax
-  if (limit !== null && used >= limit) throw new AppError('limit_reached', 'accounts', { limit, used, package: name })
 }

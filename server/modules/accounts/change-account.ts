@@ -7,6 +7,7 @@ import { checkSwitchReason, recordAudit } from '#server/modules/tenancy/index.ts
 import { lockAccount, saveSendingStop, saveState, saveStateReason, withoutSecrets } from './account.store.ts'
 import type { Account } from './account.rules.ts'
 import type { AccountsDeps, Actor } from './accounts-deps.ts'
+import { requireRoomToWork } from './fit-accounts.ts'
 import { openSealed } from './open-account.ts'
 
 const changeState = async (
@@ -39,9 +40,15 @@ export const pauseAccount = (tx: TenantTx, id: number, reason: string, actor: Ac
     actor,
   )
 
-/** Lets a paused account work again. A disconnected one needs its token again: `addAccount`. Errors: as {@link pauseAccount}. */
-export const resumeAccount = (tx: TenantTx, id: number, actor: Actor): Promise<Account> =>
-  changeState(tx, id, { from: ['paused', 'active'], to: 'active', reason: null, action: 'account.resumed' }, actor)
+/**
+ * Lets a paused account work again, where the package has room for one more. A disconnected one needs its token again:
+ * `addAccount`. Errors: as {@link pauseAccount}, `limit_reached/accounts_working`.
+ */
+export const resumeAccount = async (tx: TenantTx, id: number, actor: Actor): Promise<Account> => {
+  await requireRoomToWork(tx, id)
+  const change = { from: ['paused', 'active'], to: 'active', reason: null, action: 'account.resumed' } as const
+  return changeState(tx, id, change, actor)
+}
 
 /**
  * Ends the link between tenant and bot: the webhook is taken back at Telegram where that is possible, and the account

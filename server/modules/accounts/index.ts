@@ -12,6 +12,7 @@ export {
 } from './change-account.ts'
 export { configureUpdates, rotateWebhookSecret, setUpdateMode } from './configure-updates.ts'
 export { getAccount, listAccounts } from './find-account.ts'
+export { fitAccountsToPackage } from './fit-accounts.ts'
 export {
   type OpenAccount,
   type WebhookTarget,

@@ -1,5 +1,6 @@
 import { AppError } from '#server/base/errors.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
+import { requireEntitlement } from '#server/modules/billing/index.ts'
 
 import { checkTemplate } from './template-input.rules.ts'
 import type { Template, TemplateInput } from './template.rules.ts'
@@ -7,11 +8,13 @@ import { getTemplate, insertTemplate } from './template.store.ts'
 
 /**
  * Writes a new draft. Its wording may still be wrong: the lint says how, and approval refuses it until it is right.
- * `at` is epoch ms. Errors: `invalid/…` naming the field, `conflict/template_name_taken`.
+ * `at` is epoch ms. Locks the subscription. Errors: `invalid/…` naming the field,
+ * `conflict/template_name_taken`, `limit_reached/templates` and others of `requireEntitlement`.
  */
 export const createTemplate = async (tx: TenantTx, input: TemplateInput, at: number): Promise<Template> => {
   const content = checkTemplate(input)
-  const id = await insertTemplate(tx, content, at)
+  await requireEntitlement(tx, 'templates', { at })
+  const id = await insertTemplate(tx, content, at, 'own')
   if (id === null) throw new AppError('conflict', 'template_name_taken', { field: 'name', name: content.name })
   return getTemplate(tx, id)
 }

@@ -16,7 +16,7 @@ export const seedTemplates = async (tx: TenantTx, at: number): Promise<number> =
   for (const input of SEED_TEMPLATES) {
     const content = checkTemplate(input)
     assertLintsClean(content, senderName)
-    const id = await insertTemplate(tx, content, at)
+    const id = await insertTemplate(tx, content, at, 'seed')
     if (id === null) continue
     await setTemplateState(tx, id, 'approved', at)
     made += 1

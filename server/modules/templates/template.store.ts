@@ -8,7 +8,13 @@ import type { TenantTx } from '#server/db/tenant-scope.ts'
 import type { TemplateContent } from './template-input.rules.ts'
 import type { Template, TemplateMedia, TemplateState, TemplateVariant } from './template.rules.ts'
 
-export const insertTemplate = async (tx: TenantTx, content: TemplateContent, at: number): Promise<number | null> => {
+/** `seed`: came with the product and does not count as the tenant's own. */
+export const insertTemplate = async (
+  tx: TenantTx,
+  content: TemplateContent,
+  at: number,
+  origin: 'own' | 'seed',
+): Promise<number | null> => {
   const row = await tx
     .insertInto('template')
     .values({
@@ -16,6 +22,7 @@ export const insertTemplate = async (tx: TenantTx, content: TemplateContent, at:
       name: content.name,
       message_class: content.messageClass,
       style: content.style,
+      is_seed: origin === 'seed',
       created_at: toDate(at),
     })
     .onConflict((c) => c.columns(['tenant_id', 'name']).doNothing())

@@ -3,11 +3,11 @@ import type { OperatorTx } from '#server/db/tenant-scope.ts'
 
 import { recordAudit } from './audit.store.ts'
 import { type NewTenant, type Tenant, checkNewTenant } from './tenant.rules.ts'
-import { insertTenant, savePackage, selectTenant } from './tenant.store.ts'
+import { insertTenant, selectTenant } from './tenant.store.ts'
 
 /**
- * Makes a tenant with the limits of its package. Its strategies only observe for the first day. What higher modules
- * seed (rules, strategies, templates) is their callers' part. Errors: `invalid` naming the field, `conflict/tenant_slug_taken`.
+ * Makes a tenant. Its strategies only observe for the first day. What higher modules give it (package and limits,
+ * rules, strategies, templates) is the caller's part. Errors: `invalid` naming the field, `conflict/tenant_slug_taken`.
  */
 export const createTenant = async (
   tx: OperatorTx,
@@ -17,13 +17,11 @@ export const createTenant = async (
   const checked = checkNewTenant(input)
   const id = await insertTenant(tx, checked, at)
   if (id === null) throw new AppError('conflict', 'tenant_slug_taken', { field: 'slug', slug: checked.slug })
-  await savePackage(tx, id, checked.package)
   await recordAudit(tx, {
     tenantId: id,
     actor: by,
     action: 'tenant.created',
     target: checked.slug,
-    detail: { package: checked.package },
     at,
   })
   const tenant = await selectTenant(tx, id)

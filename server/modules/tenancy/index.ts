@@ -9,6 +9,4 @@ export {
   stopAllSending,
   stopTenantSending,
 } from './kill-switch.ts'
-export { PACKAGES, PACKAGE_LIMITS, type PackageLimits, type PackageName } from './package.rules.ts'
 export { type NewTenant, type Tenant } from './tenant.rules.ts'
-export { findPackage } from './tenant.store.ts'

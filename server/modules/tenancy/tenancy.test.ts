@@ -7,9 +7,7 @@ import { NOON } from '#server/testing/factories.ts'
 
 import {
   type NewTenant,
-  PACKAGES,
   createTenant,
-  findPackage,
   findSendingStop,
   findTenant,
   getOwnTenant,
@@ -33,31 +31,18 @@ let serial = 0
 const newTenant = (over: Partial<NewTenant> = {}): NewTenant => ({
   slug: `magaza-${(serial += 1)}`,
   name: 'Mağaza',
-  package: 'starter',
   ...over,
 })
 
 describe('createTenant', () => {
-  it('makes an active tenant with the limits of its package, which only observes for a day', async () => {
-    const tenant = await operator((tx) => createTenant(tx, newTenant({ package: 'professional' }), by))
+  it('makes an active tenant, which only observes for a day', async () => {
+    const tenant = await operator((tx) => createTenant(tx, newTenant(), by))
     expect(tenant).toMatchObject({
       name: 'Mağaza',
       senderName: 'Mağaza',
       locale: 'tr',
       timeZone: 'Europe/Istanbul',
       state: 'active',
-    })
-    const limits = await db
-      .selectFrom('tenant_limits')
-      .selectAll()
-      .where('tenant_id', '=', tenant.id)
-      .executeTakeFirstOrThrow()
-    expect(limits).toMatchObject({
-      daily_messages_max: 500,
-      monthly_messages_max: 50_000,
-      per_minute_max: 4,
-      group_post_cooldown_seconds: 180,
-      quiet_from_hour: 21,
     })
     const row = await db
       .selectFrom('tenant')
@@ -70,11 +55,6 @@ describe('createTenant', () => {
     ])
   })
 
-  it.each(PACKAGES)('accepts the package %s', async (name) => {
-    const tenant = await operator((tx) => createTenant(tx, newTenant({ package: name }), by))
-    expect(await inTenant(db, tenant.id, findPackage)).toBe(name)
-  })
-
   it.each([
     [{ slug: 'Büyük Harf' }, 'slug'],
     [{ slug: '' }, 'slug'],
@@ -82,7 +62,6 @@ describe('createTenant', () => {
     [{ name: 'x'.repeat(201) }, 'name'],
     [{ timeZone: 'Mars/Olympus' }, 'timeZone'],
     [{ locale: 'de' as 'tr' }, 'locale'],
-    [{ package: 'gold' as 'trial' }, 'package'],
   ])('refuses %j and names the field', async (over, field) => {
     await expect(operator((tx) => createTenant(tx, newTenant(over), by))).rejects.toMatchObject({
       kind: 'invalid',

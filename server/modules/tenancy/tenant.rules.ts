@@ -1,7 +1,9 @@
 import { LOCALES, type Locale } from '#contract/words.ts'
+import { DAY_MS } from '#server/base/duration.ts'
 import { invalid } from '#server/base/errors.ts'
 
-import { PACKAGES, type PackageName } from './package.rules.ts'
+/** A new tenant's strategies only observe for this long. */
+export const OBSERVE_MS = DAY_MS
 
 export interface Tenant {
   readonly id: number
@@ -25,7 +27,6 @@ export interface NewTenant {
   readonly locale?: Locale
   /** IANA name; Europe/Istanbul when left out. */
   readonly timeZone?: string
-  readonly package: PackageName
 }
 
 export type CheckedTenant = Required<NewTenant>
@@ -55,8 +56,5 @@ export const checkNewTenant = (input: NewTenant): CheckedTenant => {
   if (!LOCALES.includes(locale)) throw invalid('unknown_word', 'locale', { given: locale, allowed: LOCALES.join(', ') })
   const timeZone = input.timeZone ?? 'Europe/Istanbul'
   if (!isTimeZone(timeZone)) throw invalid('time_zone', 'timeZone', { given: timeZone.slice(0, 70) })
-  if (!PACKAGES.includes(input.package)) {
-    throw invalid('unknown_word', 'package', { given: input.package, allowed: PACKAGES.join(', ') })
-  }
-  return { slug: input.slug, name, senderName, locale, timeZone, package: input.package }
+  return { slug: input.slug, name, senderName, locale, timeZone }
 }

@@ -5,8 +5,7 @@ import { toDate } from '#server/base/clock.ts'
 import type { TenantTable } from '#server/db/schema.generated.ts'
 import type { OperatorTx, TenantTx } from '#server/db/tenant-scope.ts'
 
-import { OBSERVE_MS, PACKAGE_LIMITS, type PackageName } from './package.rules.ts'
-import type { CheckedTenant, Tenant } from './tenant.rules.ts'
+import { type CheckedTenant, OBSERVE_MS, type Tenant } from './tenant.rules.ts'
 
 const toTenant = (row: Selectable<TenantTable>): Tenant => ({
   id: row.id,
@@ -36,39 +35,6 @@ export const insertTenant = async (tx: OperatorTx, input: CheckedTenant, at: num
     .returning('id')
     .executeTakeFirst()
   return row?.id ?? null
-}
-
-const limitColumns = (name: PackageName) => {
-  const limits = PACKAGE_LIMITS[name]
-  return {
-    package: name,
-    daily_messages_max: limits.dailyMessagesMax,
-    monthly_messages_max: limits.monthlyMessagesMax,
-    per_minute_max: limits.perMinuteMax,
-    outreach_hourly_max: limits.outreachHourlyMax,
-    outreach_daily_max: limits.outreachDailyMax,
-    outreach_cooldown_minutes: limits.outreachCooldownMinutes,
-    group_post_cooldown_seconds: limits.groupPostCooldownSeconds,
-  }
-}
-
-/** Gives a tenant the limits of a package; quiet hours and warm-up stay as they are. */
-export const savePackage = async (tx: OperatorTx, tenantId: number, name: PackageName): Promise<void> => {
-  const columns = limitColumns(name)
-  await tx
-    .insertInto('tenant_limits')
-    .values({ tenant_id: tenantId, ...columns })
-    .onConflict((c) => c.column('tenant_id').doUpdateSet(columns))
-    .execute()
-}
-
-export const findPackage = async (tx: TenantTx): Promise<PackageName | null> => {
-  const row = await tx
-    .selectFrom('tenant_limits')
-    .select('package')
-    .where('tenant_id', '=', tx.tenantId)
-    .executeTakeFirst()
-  return (row?.package as PackageName | undefined) ?? null
 }
 
 export const selectTenant = async (tx: OperatorTx | TenantTx, id: number): Promise<Tenant | null> => {

@@ -1,8 +1,8 @@
-import { LOCALES } from '#contract/words.ts'
+import { LOCALES, PACKAGES } from '#contract/words.ts'
 import { invalid } from '#server/base/errors.ts'
 import { asOperator } from '#server/db/tenant-scope.ts'
 import { setUpTenant } from '#server/modules/onboarding/index.ts'
-import { PACKAGES, listTenants } from '#server/modules/tenancy/index.ts'
+import { listTenants } from '#server/modules/tenancy/index.ts'
 
 import { type CommandGroup, command } from '../command.ts'
 import { ACTOR } from '../context.ts'

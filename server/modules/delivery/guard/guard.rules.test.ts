@@ -34,6 +34,13 @@ const CASES: readonly RuleCase[] = [
     until: SWITCHED,
   },
   {
+    rule: 'subscription',
+    reason: 'tenant_inactive',
+    bad: { account: { automatedUntil: NOON }, slot: REPLY },
+    good: { account: { automatedUntil: NOON }, slot: { isHuman: true } },
+    until: NOON + 5 * MINUTE_MS,
+  },
+  {
     rule: 'kill_switch_global',
     reason: 'kill_switch_global',
     bad: { account: { globalStopped: true }, slot: REPLY },
@@ -370,6 +377,7 @@ describe('decide', () => {
         if (decide(facts, now).kind !== 'allow') return
         const { account, recipient, delivery } = facts
         expect(account.tenantActive && account.accountUsable).toBe(true)
+        if (!delivery.slot.isHuman) expect(account.automatedUntil ?? Infinity).toBeGreaterThan(now)
         expect(account.globalStopped || account.tenantStopped || account.accountStopped).toBe(false)
         expect(delivery.isHoldout || delivery.inviteRefused || !delivery.templateApproved).toBe(false)
         if (!recipient) return

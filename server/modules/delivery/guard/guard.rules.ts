@@ -17,6 +17,8 @@ export const DUPLICATE_WINDOW_MS = 7 * DAY_MS
 export interface AccountFacts {
   readonly globalStopped: boolean
   readonly tenantActive: boolean
+  /** From then on only what people type leaves, as the subscription is over; null for no end. */
+  readonly automatedUntil: number | null
   readonly tenantStopped: boolean
   readonly accountStopped: boolean
   readonly accountUsable: boolean
@@ -95,6 +97,18 @@ const REACH_REASONS: Readonly<Record<Exclude<Reachability, 'reachable'>, GuardRe
   blocked: 'blocked',
   deactivated: 'deactivated',
   unknown: 'unreachable',
+}
+
+/** Looked at again after this long, for a renewal; until then the queue is not written over and over. */
+const SUBSCRIPTION_RECHECK_MS = 5 * 60_000
+
+/** A subscription that is over holds what leaves by itself; people go on answering people. */
+const subscription: GuardRule = {
+  name: 'subscription',
+  check: ({ account: { automatedUntil }, delivery: { slot } }, now) =>
+    automatedUntil !== null && now >= automatedUntil && !slot.isHuman
+      ? defer('tenant_inactive', now + SUBSCRIPTION_RECHECK_MS)
+      : null,
 }
 
 const unreachable: GuardRule = {
@@ -177,6 +191,7 @@ export const GUARD_RULES: GuardRule[] = [
     name: 'expiry',
     check: ({ delivery }, now) => (delivery.expiresAt !== null && delivery.expiresAt <= now ? refuse('expired') : null),
   },
+  subscription,
   { name: 'holdout', check: ({ delivery }) => (delivery.isHoldout ? refuse('holdout') : null) },
   {
     name: 'class_approved',

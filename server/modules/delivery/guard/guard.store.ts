@@ -18,6 +18,7 @@ import type { WindowUsage } from './usage.rules.ts'
 export interface AccountRow {
   readonly global_stopped: boolean
   readonly tenant_state: string
+  readonly automated_until: Date | null
   readonly tenant_stopped: boolean
   readonly time_zone: string
   readonly sender_name: string
@@ -41,6 +42,7 @@ export interface AccountRow {
 
 const accountColumns = sql`
   i.sending_stopped_at is not null as global_stopped, t.state as tenant_state,
+  l.automated_until,
   t.sending_stopped_at is not null as tenant_stopped, t.time_zone, t.sender_name, t.locale,
   a.state as account_state, a.sending_stopped_at is not null as account_stopped, a.health, a.waiting_until, a.linked_at,
   l.daily_messages_max, l.monthly_messages_max, l.per_minute_max, l.outreach_hourly_max, l.outreach_daily_max,

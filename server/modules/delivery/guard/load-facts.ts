@@ -30,6 +30,7 @@ import { SlotLedger } from './slot-ledger.ts'
 export const toAccountFacts = (row: AccountRow): AccountFacts => ({
   globalStopped: row.global_stopped,
   tenantActive: row.tenant_state === 'active',
+  automatedUntil: row.automated_until?.getTime() ?? null,
   tenantStopped: row.tenant_stopped,
   accountStopped: row.account_stopped,
   accountUsable: row.account_state === 'active',

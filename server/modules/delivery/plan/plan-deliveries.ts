@@ -191,7 +191,7 @@ export const planDeliveries = async (deps: PlanDeps, tenantId: number, horizonMs
   const report = { considered: 0, planned: 0, holdouts: 0 }
   for (let after = 0; ;) {
     const page = await inTenant(deps.db, tenantId, async (tx) => {
-      const facts = await readTenantPlanFacts(tx)
+      const facts = await readTenantPlanFacts(tx, now)
       const stop = stopOf(facts, now)
       if (stop) return { stop, lastId: null }
       await lockPlanner(tx)

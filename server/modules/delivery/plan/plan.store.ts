@@ -7,6 +7,7 @@ import type { TenantTx } from '#server/db/tenant-scope.ts'
 
 /** What decides for the whole tenant whether anything is planned. */
 export interface TenantPlanFacts {
+  /** False also once the subscription is over. */
   readonly isActive: boolean
   readonly isStopped: boolean
   readonly isGloballyStopped: boolean
@@ -17,9 +18,9 @@ export interface TenantPlanFacts {
   readonly quietToHour: number
 }
 
-export const readTenantPlanFacts = async (tx: TenantTx): Promise<TenantPlanFacts> => {
+export const readTenantPlanFacts = async (tx: TenantTx, at: number): Promise<TenantPlanFacts> => {
   const { rows } = await sql<{
-    state: string
+    is_active: boolean
     stopped: boolean
     globally_stopped: boolean
     observe_until: Date
@@ -27,14 +28,15 @@ export const readTenantPlanFacts = async (tx: TenantTx): Promise<TenantPlanFacts
     quiet_from_hour: number
     quiet_to_hour: number
   }>`
-    select t.state, t.sending_stopped_at is not null as stopped, i.sending_stopped_at is not null as globally_stopped,
+    select t.state = 'active' and (l.automated_until is null or l.automated_until > ${toDate(at)}) as is_active,
+      t.sending_stopped_at is not null as stopped, i.sending_stopped_at is not null as globally_stopped,
       t.observe_until, t.time_zone, coalesce(l.quiet_from_hour, 21) as quiet_from_hour, coalesce(l.quiet_to_hour, 9) as quiet_to_hour
     from tenant t cross join installation i left join tenant_limits l on l.tenant_id = t.id
     where t.id = ${tx.tenantId}`.execute(tx)
   const row = rows[0]
   if (!row) throw new Error(`tenant ${tx.tenantId} is gone`)
   return {
-    isActive: row.state === 'active',
+    isActive: row.is_active,
     isStopped: row.stopped,
     isGloballyStopped: row.globally_stopped,
     observeUntil: row.observe_until.getTime(),

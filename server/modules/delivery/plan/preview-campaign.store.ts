@@ -183,7 +183,7 @@ export const readPreviewAccount = async (
     select t.time_zone, a.linked_at, l.per_minute_max, l.outreach_hourly_max, l.outreach_daily_max, l.daily_messages_max,
       l.monthly_messages_max, l.warm_up, l.quiet_from_hour, l.quiet_to_hour,
       array_remove(array[
-        case when t.state <> 'active' then 'tenant_inactive' end,
+        case when t.state <> 'active' or l.automated_until <= ${toDate(at)} then 'tenant_inactive' end,
         case when i.sending_stopped_at is not null then 'kill_switch_global' end,
         case when t.sending_stopped_at is not null then 'kill_switch_tenant' end,
         case when a.sending_stopped_at is not null then 'kill_switch_account' end,

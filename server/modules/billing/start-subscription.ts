@@ -1,0 +1,49 @@
+import { type PackageName, PACKAGES } from '#contract/words.ts'
+import { DAY_MS } from '#server/base/duration.ts'
+import { invalid } from '#server/base/errors.ts'
+import type { OperatorTx } from '#server/db/tenant-scope.ts'
+
+import { CATALOGUE } from './catalogue.rules.ts'
+import { insertPeriod, saveSubscription } from './subscription.store.ts'
+
+/**
+ * Gives a new tenant its package and limits, in the transaction that makes the tenant: a trial runs for the days of the
+ * catalogue, anything else is the operator's grant and has no end until it is paid for or changed. Errors:
+ * `invalid/unknown_word` naming `package`.
+ */
+export const startSubscription = async (
+  tx: OperatorTx,
+  input: { readonly tenantId: number; readonly package: PackageName; readonly at: number },
+): Promise<void> => {
+  if (!PACKAGES.includes(input.package))
+    throw invalid('unknown_word', 'package', { given: input.package, allowed: PACKAGES.join(', ') })
+  const { tenantId, at } = input
+  const isTrial = input.package === 'trial'
+  const endsAt = isTrial ? at + CATALOGUE.trialDays * DAY_MS : null
+  const period = { package: input.package, extraBots: 0, startsAt: at, endsAt } as const
+  await saveSubscription(
+    tx,
+    {
+      tenantId,
+      package: input.package,
+      state: isTrial ? 'trial' : 'active',
+      extraBots: 0,
+      catalogueVersion: CATALOGUE.version,
+      periodStartsAt: at,
+      periodEndsAt: endsAt,
+      periodValueMinor: 0,
+    },
+    { at, limits: 'of package' },
+  )
+  await insertPeriod(tx, {
+    tenantId,
+    kind: isTrial ? 'trial' : 'grant',
+    ...period,
+    paidMinor: 0,
+    currency: CATALOGUE.currency,
+    valueMinor: 0,
+    creditMinor: 0,
+    reference: null,
+    recordedAt: at,
+  })
+}

@@ -65,6 +65,14 @@ describe('accounts add', () => {
     expect(err).toContain('get a new one from BotFather')
   })
 
+  it('names the option whose address or file is wrong', async () => {
+    const file = await tokenFile(TOKEN)
+    const odd = await runner.run(['accounts', 'add', '--token-file', file, '--api-root', 'nonsense'])
+    expect(odd).toMatchObject({ code: 64, err: expect.stringContaining('--api-root takes an http or https address') })
+    const gone = await runner.run(['accounts', 'add', '--token-file', join(folder, 'gone')])
+    expect(gone).toMatchObject({ code: 64, err: expect.stringContaining('There is no file') })
+  })
+
   it('asks for the token where nobody can be asked', async () => {
     const { code, err } = await runner.run(['accounts', 'add'])
     expect(code).toBe(64)

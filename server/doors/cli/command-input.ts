@@ -29,6 +29,8 @@ export interface CommandInput {
   manyOf<T extends string>(option: string, words: readonly T[]): readonly T[]
   /** An instant as `2026-06-01T18:00+03:00`, epoch ms. */
   instant(option: string): number | null
+  /** An http or https address, without a slash at its end. */
+  address(option: string): string | null
 }
 
 const camel = (name: string): string => name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
@@ -51,6 +53,12 @@ const instantIn = (field: string, text: string): number => {
   if (at === null)
     throw invalid('instant_expected', field, { given: text.slice(0, 40), example: '2026-06-01T18:00+03:00' })
   return at
+}
+
+const addressIn = (field: string, text: string): string => {
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
+    throw invalid('address_expected', field, { given: text.slice(0, 100), example: 'http://127.0.0.1:8081' })
+  return text.replace(/\/+$/, '')
 }
 
 const numberIn = (field: string, text: string, min: number, max: number): number => {
@@ -101,5 +109,6 @@ export const readInput = (args: ReadonlyMap<string, string | readonly string[]>,
     oneOf: (option, words) => read(option, (field, given) => wordIn(field, given, words)),
     manyOf: (option, words) => texts(option).map((given) => wordIn(`--${option}`, given, words)),
     instant: (option) => read(option, instantIn),
+    address: (option) => read(option, addressIn),
   }
 }

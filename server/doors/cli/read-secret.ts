@@ -7,7 +7,8 @@ import { Cancelled, type CliContext } from './context.ts'
 
 /**
  * A secret from a file, from standard input (`-`), or typed unseen. Never an argument: those stand in the shell's history
- * and in the list of processes. Errors: `invalid/file_unreadable`, `invalid/secret_needed` where nobody can be asked.
+ * and in the list of processes. Errors: `invalid/file_missing`, `invalid/file_unreadable`,
+ * `invalid/secret_needed` where nobody can be asked.
  */
 export const readSecret = async (context: CliContext, file: string | null, question: string): Promise<string> => {
   if (file === '-') return (await text(process.stdin)).trim()
@@ -15,10 +16,9 @@ export const readSecret = async (context: CliContext, file: string | null, quest
     try {
       return (await readFile(file, 'utf8')).trim()
     } catch (error) {
-      throw invalid('file_unreadable', '--token-file', {
-        path: file,
-        problem: (error as NodeJS.ErrnoException).code ?? '',
-      })
+      const problem = (error as NodeJS.ErrnoException).code ?? ''
+      if (problem === 'ENOENT') throw invalid('file_missing', '--token-file', { path: file })
+      throw invalid('file_unreadable', '--token-file', { path: file, problem })
     }
   }
   if (!context.terminal.isInteractive) throw invalid('secret_needed', '--token-file')

@@ -53,15 +53,15 @@ const add = command({
   ],
   run: async (context, input) => {
     if (context.options.dryRun) throw invalid('no_dry_run', '--dry-run')
+    const [updateMode, given] = [input.oneOf('updates', UPDATE_MODES), input.address('api-root')]
     const { id: tenantId } = await context.tenant()
     const token = checkBotToken(
       await readSecret(context, input.text('token-file'), context.t('accounts.tokenQuestion')),
     )
-    const updateMode = input.oneOf('updates', UPDATE_MODES)
     const deps = { db: await context.db(), ...(await context.host.telegram()) }
     return addAccount(
       deps,
-      { tenantId, token, apiRoot: input.text('api-root') ?? deps.apiRoot, ...(updateMode !== null && { updateMode }) },
+      { tenantId, token, apiRoot: given ?? deps.apiRoot, ...(updateMode !== null && { updateMode }) },
       actor(context),
     )
   },

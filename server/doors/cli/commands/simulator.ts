@@ -5,6 +5,8 @@ export const simulator: CommandGroup = {
     name: 'simulator',
     options: [
       { name: 'port', value: 'n' },
+      { name: 'people', value: 'n' },
+      { name: 'chats', value: 'n' },
       { name: 'seed', value: 'text' },
       { name: 'speed', value: 'n' },
       { name: 'latency-ms', value: 'n' },
@@ -16,6 +18,8 @@ export const simulator: CommandGroup = {
         value === null ? [] : [`--${name}`, String(value)]
       return context.host.runSimulator([
         ...given('port', input.whole('port', 0, 65_535)),
+        ...given('people', input.whole('people', 0, 1_000_000)),
+        ...given('chats', input.whole('chats', 0, 10_000)),
         ...given('seed', input.text('seed')),
         ...given('speed', input.number('speed', 0.001, 100_000)),
         ...given('latency-ms', input.whole('latency-ms', 0, 60_000)),

@@ -15,6 +15,7 @@ import { listContacts } from './list-contacts.ts'
 import { listTimeline } from './list-timeline.ts'
 import { mergeContacts } from './merge-contacts.ts'
 import { recordConsent } from './record-consent.ts'
+import { recordOrder } from './record-order.ts'
 import { recordOptOut } from './record-opt-out.ts'
 import { addTags, removeTags } from './tag-contacts.ts'
 import { touchContact } from './touch-contact.ts'
@@ -306,5 +307,22 @@ describe('mergeContacts', () => {
     const twin = await importedTwin()
     await inTx((tx) => mergeContacts(tx, a, twin, NOON))
     await expect(inTx((tx) => mergeContacts(tx, b, twin, NOON))).rejects.toMatchObject({ code: 'contact_merged' })
+  })
+})
+
+describe('recordOrder', () => {
+  test('counts each order once, with its revenue and its weight in engagement', async () => {
+    const contactId = await touch(someone())
+    const order = { contactId, amountMinor: 49_900, reference: 'S-1', at: NOON }
+    expect(await inTx((tx) => recordOrder(tx, order))).toBe(true)
+    expect(await inTx((tx) => recordOrder(tx, order))).toBe(false)
+    expect(await inTx((tx) => recordOrder(tx, { ...order, reference: 'S-2' }))).toBe(true)
+    const profile = await inTx((tx) => getContactProfile(tx, contactId, NOON))
+    expect(profile).toMatchObject({ orderCount: 2, revenueMinor: 99_800, lastPaidAt: NOON })
+    expect(profile.features.mass).toBeCloseTo(11, 9)
+    await expect(inTx((tx) => recordOrder(tx, { ...order, amountMinor: -1 }))).rejects.toMatchObject({
+      kind: 'invalid',
+      params: { field: 'amountMinor' },
+    })
   })
 })

@@ -130,3 +130,16 @@ export const refreshMemberSince = async (tx: TenantTx, contactId: number): Promi
       where cc.tenant_id = f.tenant_id and cc.contact_id = f.contact_id and cc.status = 'member')
     where f.tenant_id = ${tx.tenantId} and f.contact_id = ${contactId}`.execute(tx)
 }
+
+/** Adds one paid order to a contact's counters; the mass is the one after the order. The caller holds the contact's lock. */
+export const addOrder = async (
+  tx: TenantTx,
+  contactId: number,
+  order: { readonly amountMinor: number; readonly at: number; readonly mass: number; readonly massAt: number | null },
+): Promise<void> => {
+  await sql`
+    update contact_feature set order_count = order_count + 1, revenue_minor = revenue_minor + ${order.amountMinor},
+      last_paid_at = greatest(last_paid_at, ${toDate(order.at)}), engagement_mass = ${order.mass},
+      engagement_at = ${isoOrNull(order.massAt)}::timestamptz
+    where tenant_id = ${tx.tenantId} and contact_id = ${contactId}`.execute(tx)
+}

@@ -20,11 +20,11 @@ export { mergeContacts } from './merge-contacts.ts'
 export { recordConsent } from './record-consent.ts'
 export { recordOptOut } from './record-opt-out.ts'
 export { type MembershipInput, recordMembership } from './record-membership.ts'
+/** @public For shops and payments that tell of orders. */
+export { recordOrder } from './record-order.ts'
 export { recordReachability } from './record-reachability.ts'
 /** @public For the contact screen. */
 export { addTags, removeTags } from './tag-contacts.ts'
-/** @public For the member who talks to a contact that opted in again. */
-export { liftSuppression } from './lift-suppression.ts'
 export { isStopWord } from './text.rules.ts'
 export type { TimelineEntry } from './timeline.store.ts'
 export { type TouchedContact, touchContact, touchContacts } from './touch-contact.ts'

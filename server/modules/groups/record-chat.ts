@@ -1,4 +1,3 @@
-import { AppError } from '#server/base/errors.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 
 import { upsertChat } from './chat-account.store.ts'
@@ -13,11 +12,8 @@ export interface ChatInput {
   readonly at: number
 }
 
-/** Records a group or channel as Telegram names it now, and returns its row id. Errors: `invalid/member_count`. */
+/** Records a group or channel as Telegram names it now, and returns its row id. */
 export const recordChat = async (tx: TenantTx, { chat, memberCount, at }: ChatInput): Promise<number> => {
-  if (memberCount !== undefined && !(Number.isSafeInteger(memberCount) && memberCount >= 0)) {
-    throw new AppError('invalid', 'member_count', { field: 'memberCount', value: memberCount })
-  }
   const id = await upsertChat(tx, chat, at)
   if (memberCount !== undefined) await saveMemberCount(tx, id, memberCount)
   return id

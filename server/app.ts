@@ -16,6 +16,7 @@ import { type Translate, createTranslator } from './base/translate.ts'
 import type { Config } from './config.ts'
 import { EventDispatcher } from './db/event-dispatcher.ts'
 import { JobQueues } from './db/job-queues.ts'
+import { leaseHolderOf, releaseLeasesOf } from './db/lease.ts'
 import { Schedule } from './db/schedule.ts'
 import { createHttpServer, listen } from './doors/http/index.ts'
 import { createDuties, createJobHandlers, createListeners } from './doors/jobs/index.ts'
@@ -47,6 +48,8 @@ export interface AppOptions {
   /** Telegram's pace unless told otherwise; benchmarks lift it. */
   readonly pace?: NonNullable<Parameters<typeof createSendingService>[1]['pace']>
   readonly pollWaitSeconds?: number
+  /** Held by this process alone ({@link leaseHolderOf}): leases that its killed runs left are freed at start. */
+  readonly installation?: string
 }
 
 export interface App {
@@ -100,7 +103,10 @@ export const createApp = (options: AppOptions): App => {
   return {
     ...base,
     ...work,
-    start: () => supervisor.start(),
+    async start() {
+      if (options.installation !== undefined) await releaseLeasesOf(base.db, options.installation)
+      await supervisor.start()
+    },
     async stop(withinMs) {
       draining = true
       const late = await supervisor.stop(withinMs)
@@ -150,7 +156,10 @@ const createBase = (options: AppOptions) => {
     clock: options.clock ?? systemClock,
     random: options.random ?? seededRandom(randomBytes(4).readUInt32LE()),
     /** Names this process among those that share the database. */
-    holder: `${hostname()}:${process.pid}:${randomBytes(3).toString('hex')}`,
+    holder: leaseHolderOf(
+      options.installation ?? hostname(),
+      `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`,
+    ),
   }
 }
 

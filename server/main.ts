@@ -64,7 +64,7 @@ interface Running {
   readonly endDemo: () => Promise<void>
 }
 
-const startServer = async (config: Config, database: OpenDatabase): Promise<Running> => {
+const startServer = async (config: Config, database: OpenDatabase, installation: string): Promise<Running> => {
   const console = process.stdout.isTTY ? 'human' : 'json'
   const logs = await openLogs({ dir: config.logDir, level: config.logLevel, console })
   const box = secretBox(config.appKek ?? readOrCreateKeyFile(path.join(config.dataDir, 'key')))
@@ -77,6 +77,7 @@ const startServer = async (config: Config, database: OpenDatabase): Promise<Runn
     version: packageVersion(),
     clock: demo.on ? acceleratedClock(demo.startAt, config.demoSpeed) : systemClock,
     ignoredTenants: demo.ignoredTenants,
+    installation,
   })
   if (config.unknownSettings.length > 0) {
     logs.of('app').warn({ settings: config.unknownSettings.join(', ') }, 'unknown settings are ignored')
@@ -144,7 +145,7 @@ const main = async (): Promise<number> => {
   let database: OpenDatabase | null = null
   try {
     database = await openDatabase(config, { applicationName: `gavatcore ${config.role}`, onStep: say })
-    const running = await startServer(config, database)
+    const running = await startServer(config, database, lock.installation)
     const signal = await stopAsked
     say(`${signal}: finishing what is under way …`)
     await stopServer(running)

@@ -52,6 +52,17 @@ describe('acquireInstanceLock', () => {
     worker.release()
   })
 
+  it('names the folder and role the same at every start, and no other one', () => {
+    const lock = acquire('all')
+    const other = acquire('worker')
+    lock.release()
+    const again = acquire('all')
+    expect(again.installation).toBe(lock.installation)
+    expect(other.installation).not.toBe(lock.installation)
+    again.release()
+    other.release()
+  })
+
   it('is free again after a release', () => {
     acquire('all').release()
     const again = acquire('all')

@@ -1,9 +1,12 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { tryLockFile } from './file-lock.ts'
 
 export interface InstanceLock {
+  /** Names this data folder and role for ever, among all that share a database: what runs under this lock is its only run. */
+  readonly installation: string
   /** Lets another process take the role; a second call does nothing. */
   release(): void
 }
@@ -29,7 +32,15 @@ export const acquireInstanceLock = (
   if (!lock) return { heldBy: readHolder(holderFile) }
   const holder: InstanceHolder = { pid: process.pid, startedAt: Math.round(performance.timeOrigin) }
   writeFileSync(holderFile, JSON.stringify(holder))
-  return lock
+  return { installation: readInstallation(join(dataDir, `instance-${role}.id`)), release: () => lock.release() }
+}
+
+/** Only read and written by the holder of the lock. */
+const readInstallation = (path: string): string => {
+  if (existsSync(path)) return readFileSync(path, 'utf8').trim()
+  const installation = randomUUID()
+  writeFileSync(path, `${installation}\n`)
+  return installation
 }
 
 /** The note beside the lock; all zeros when the holder has taken the lock and not yet written who it is. */

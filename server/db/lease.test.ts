@@ -220,6 +220,37 @@ describe('LeasedLanes', () => {
     await expect.poll(() => runs >= 3, { timeout: 10_000 }).toBe(true)
   })
 
+  it('begins a lane again soon after it ended while the database was away', async () => {
+    let runs = 0
+    let isAway = false
+    const account = await newAccount()
+    const flaky = new Proxy(db, {
+      get(target, key) {
+        if (isAway && key === 'getExecutor') throw new Error('the database is away')
+        const value: unknown = Reflect.get(target, key, target)
+        return typeof value === 'function' ? (value.bind(target) as unknown) : value
+      },
+    })
+    const lanes = new LeasedLanes<LaneAccount>({
+      db: flaky,
+      log: silentLogger,
+      purpose: 'updates',
+      holder: 'a',
+      lookEveryMs: 20,
+      listAccounts: async () => [account],
+      work: async (_account, _lease, signal) => {
+        runs += 1
+        isAway = runs === 1
+        if (isAway) setTimeout(() => (isAway = false), 100)
+        if (runs === 1) throw new Error('the database is away')
+        await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      },
+    })
+    open.push(lanes)
+    await lanes.start()
+    await expect.poll(() => runs, { timeout: 10_000 }).toBe(2)
+  })
+
   it('never has two workers on one account while leases expire, move and are given back at random', async () => {
     const accounts = await Promise.all(Array.from({ length: 4 }, newAccount))
     const { lanes, overlaps, journal } = world(accounts)

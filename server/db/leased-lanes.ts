@@ -47,6 +47,8 @@ export class LeasedLanes<A extends LaneAccount> {
   readonly #ttlMs: number
   readonly #lanes = new Map<number, Lane>()
   readonly #abort = new AbortController()
+  /** Leases of lanes that ended while the database was away: ours still, and nobody works them. */
+  #unreleased: Lease[] = []
   #loop: Promise<void> = Promise.resolve()
   #lookNow = new AbortController()
 
@@ -95,6 +97,7 @@ export class LeasedLanes<A extends LaneAccount> {
   }
 
   async #look(): Promise<void> {
+    await this.#giveBackLate()
     await this.#renew()
     const accounts = new Map((await this.#options.listAccounts()).map((account) => [account.accountId, account]))
     for (const [accountId, lane] of this.#lanes) if (!accounts.has(accountId)) lane.abort.abort()
@@ -111,6 +114,13 @@ export class LeasedLanes<A extends LaneAccount> {
       const account = accounts.get(lease.accountId)
       if (account) this.#begin(account, lease, askedAt + this.#ttlMs)
     }
+  }
+
+  /** Without this, an account whose lane ended during an outage would lie idle until its lease ends by itself. */
+  async #giveBackLate(): Promise<void> {
+    const late = this.#unreleased
+    await releaseLeases(this.#options.db, late)
+    this.#unreleased = this.#unreleased.filter((lease) => !late.includes(lease))
   }
 
   async #renew(): Promise<void> {
@@ -152,7 +162,8 @@ export class LeasedLanes<A extends LaneAccount> {
     try {
       if (!lane.lost) await releaseLeases(this.#options.db, [lane.lease])
     } catch (error) {
-      log.warn({ err: error, purpose, accountId }, 'a lease could not be given back and will expire')
+      this.#unreleased.push(lane.lease)
+      log.warn({ err: error, purpose, accountId }, 'a lease could not be given back yet')
     }
     if (this.#lanes.get(accountId) === lane) this.#lanes.delete(accountId)
   }

@@ -165,7 +165,7 @@ describe('segments, strategies and templates', () => {
     const { code, err } = await run(['templates', 'add', file, ...on])
     expect(code).toBe(64)
     expect(err).toContain('is no valid JSON')
-    expect((await run(['templates', 'add', join(folder, 'nowhere.json'), ...on])).err).toContain('ENOENT')
+    expect((await run(['templates', 'add', join(folder, 'nowhere.json'), ...on])).err).toContain('There is no file')
   })
 })
 
@@ -214,6 +214,12 @@ describe('accounts and tenants', () => {
     expect(code).toBe(64)
     expect(err).toContain('BotFather')
     expect(err).not.toContain('secret-thing')
+  })
+
+  it('names in words what is not there', async () => {
+    const { on } = await shop()
+    const { code, err } = await run(['campaigns', 'report', '999', '--lang', 'tr', ...on])
+    expect({ code, err }).toEqual({ code: 1, err: 'Bulunamadı: kampanya 999\n' })
   })
 
   it('pauses and resumes an account', async () => {

@@ -6,6 +6,7 @@ import type { CliHost } from './cli-host.ts'
 import type { CommandGroup } from './command.ts'
 import { Cancelled, type CliContext, type GlobalOptions, createContext } from './context.ts'
 import { EXIT, EXIT_BY_KIND } from './exit-codes.ts'
+import { refusalText } from './present/refusal-text.ts'
 import { type Invocation, buildProgram, explainUsage } from './program.ts'
 import { ignoreClosedPipes, paint } from './terminal.ts'
 import type { Translate } from '#server/base/translate.ts'
@@ -73,7 +74,7 @@ const runInvocation = async ({ command, input }: Invocation, context: CliContext
 /** Help and version end here, too: commander throws them with exit code 0. */
 const tellUsage = (error: unknown, host: CliHost, t: Translate): number => {
   if (error instanceof AppError) {
-    host.terminal.err.write(`${t(`errors:${error.code}`, error.params)}\n`)
+    host.terminal.err.write(`${refusalText(t, error)}\n`)
     return EXIT_BY_KIND[error.kind]
   }
   if (!(error instanceof CommanderError)) throw error
@@ -93,7 +94,7 @@ const tellFailure = (error: unknown, { terminal, t, options }: CliContext): numb
     terminal.err.write(`${t('talk.bug')}\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
     return EXIT.bug
   }
-  const text = t(`errors:${error.code}`, error.params)
+  const text = refusalText(t, error)
   if (options.json)
     terminal.err.write(
       `${JSON.stringify({ error: { kind: error.kind, code: error.code, params: error.params, text } })}\n`,

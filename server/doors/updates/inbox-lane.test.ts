@@ -32,6 +32,12 @@ describe('receiveUpdates', () => {
     expect(world.counts).toEqual({ stored: 1, duplicate: 2, from_bot: 0, malformed: 0 })
   })
 
+  it('counts what has no update number, and stores none of it', async () => {
+    await world.receive({}, [], 'x', null, { update_id: 'x' }, { update_id: 1e300 }, messageUpdate('merhaba'))
+    expect(await world.inbox()).toHaveLength(1)
+    expect(world.counts).toEqual({ stored: 1, duplicate: 0, from_bot: 0, malformed: 6 })
+  })
+
   it('drops messages of bots, its own included, before they are stored', async () => {
     await world.receive(
       messageUpdate('bip', { person: { ...ayse, is_bot: true } }),

@@ -1,4 +1,5 @@
 import { CAMPAIGN_KINDS, type CampaignKind, type CampaignState, SEGMENTS, type Segment } from '#contract/words.ts'
+import { toDate } from '#server/base/clock.ts'
 import { DAY_MS } from '#server/base/duration.ts'
 import { AppError, invalid } from '#server/base/errors.ts'
 
@@ -114,11 +115,21 @@ const checkId = (value: number, field: string): void => {
     throw invalid('id_expected', field, { value: String(value).slice(0, 30) })
 }
 
+/** The farthest instant a date can name, epoch ms. */
+const DATE_MAX_MS = 8.64e15
+
+const instantText = (at: number): string =>
+  Math.abs(at) <= DATE_MAX_MS
+    ? toDate(at)
+        .toISOString()
+        .replace(/:\d\d[.]\d+Z$/, 'Z')
+    : String(at).slice(0, 30)
+
 const checkInstant = (at: number | null, field: string, now: number): number | null => {
   if (at === null) return null
   if (!Number.isSafeInteger(at) || at < now - DAY_MS || at > now + FARTHEST_MS) {
     throw invalid('campaign_instant', field, {
-      value: String(at).slice(0, 30),
+      value: instantText(at),
       fix: 'from yesterday to two years ahead',
     })
   }

@@ -5,7 +5,7 @@ import { CsvError, parse } from 'csv-parse'
 import { AppError, invalid } from '#server/base/errors.ts'
 
 /** A row may be this long; longer ones are another file format, or a quote that is never closed. */
-export const ROW_BYTES_MAX = 1_000_000
+const ROW_BYTES_MAX = 1_000_000
 
 /** One row and the line of the file it ends on, counted from 1. */
 export interface CsvRow {

@@ -14,9 +14,12 @@ import { createStats, type Stats } from '#simulator/bot-api/stats.ts'
 import { type SimulatorClock, systemSimulatorClock } from '#simulator/clock.ts'
 import { type ControlApi, createControlApi } from '#simulator/control/controls.ts'
 import { createControlHandler } from '#simulator/control/http.ts'
+import type { MtprotoServer } from '#simulator/mtproto/server.ts'
 import { createPopulation, type Population } from '#simulator/people/population.ts'
 import { createRandom } from '#simulator/random.ts'
 import { createDelivery } from '#simulator/updates/delivery.ts'
+import { createUserAccounts } from '#simulator/user-accounts/create-user-accounts.ts'
+import type { UserAccounts } from '#simulator/user-accounts/types.ts'
 import { createWorld } from '#simulator/world/create-world.ts'
 import type { World, WorldSettings } from '#simulator/world/types.ts'
 
@@ -36,6 +39,8 @@ export type SimulatorOptions = {
   /** Asked for on /__sim requests when set. */
   readonly controlToken?: string
   readonly world?: Partial<WorldSettings>
+  /** Starts the face for people's own clients, on any free port unless one is named; off by default. */
+  readonly mtproto?: boolean | { readonly port?: number; readonly privateKey?: string }
   /** Told about an error that is the simulator's own; printed as a warning by default. */
   readonly onBug?: (error: unknown) => void
 }
@@ -50,6 +55,8 @@ export interface Simulator {
   readonly limiter: Limiter
   readonly stats: Stats
   readonly people: Population
+  /** MTProto over TCP, when it was asked for. */
+  readonly mtproto: MtprotoServer | null
   /** The control API as functions; over HTTP it is `POST {apiRoot}/__sim/<name>`. */
   readonly control: ControlApi
   close(): Promise<void>
@@ -74,12 +81,15 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   })
   router = createRouter({ world, limiter, faults, delivery, stats, callLog })
   const people = createPopulation(world, createRandom(seed).fork('people'))
-  const parts = { clock, world, limiter, faults, stats, callLog, delivery, people, latency }
+  const userAccounts = createUserAccounts(world)
+  const onBug = options.onBug ?? printBug
+  const mtproto = options.mtproto ? await startMtproto(options.mtproto, { accounts: userAccounts, host, onBug }) : null
+  const parts = { userAccounts, mtproto, clock, world, limiter, faults, stats, callLog, delivery, people, latency }
   const server = createHttpServer({
     world,
     router,
     latency,
-    onBug: options.onBug ?? printBug,
+    onBug,
     control: createControlHandler(parts, options.controlToken),
   })
   await new Promise<void>((resolve, reject) => {
@@ -96,16 +106,28 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     limiter,
     stats,
     people,
+    mtproto,
     control: createControlApi(parts),
     async close() {
       people.stop()
       await delivery.close()
+      await mtproto?.close()
       server.closeAllConnections()
       await new Promise<void>((resolve) => {
         server.close(() => resolve())
       })
     },
   }
+}
+
+/** MTProto's schema is large, so it is read only where the face is wanted. */
+async function startMtproto(
+  wanted: true | { readonly port?: number; readonly privateKey?: string },
+  base: { readonly accounts: UserAccounts; readonly host: string; readonly onBug: (error: unknown) => void },
+): Promise<MtprotoServer> {
+  const { startMtprotoServer } = await import('#simulator/mtproto/server.ts')
+  const { port = 0, privateKey } = wanted === true ? {} : wanted
+  return startMtprotoServer({ ...base, port, privateKey })
 }
 
 function printBug(error: unknown): void {

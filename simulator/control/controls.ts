@@ -4,9 +4,10 @@ import type { SimulatorParts } from '#simulator/control/parts.ts'
 import { peopleControls } from '#simulator/control/people-controls.ts'
 import { personControls } from '#simulator/control/person-controls.ts'
 import { trafficControls } from '#simulator/control/traffic-controls.ts'
+import { userAccountControls } from '#simulator/control/user-account-controls.ts'
 import { worldControls } from '#simulator/control/world-controls.ts'
 
-const controls = { ...worldControls, ...personControls, ...peopleControls, ...trafficControls }
+const controls = { ...worldControls, ...personControls, ...peopleControls, ...trafficControls, ...userAccountControls }
 
 type Controls = typeof controls
 

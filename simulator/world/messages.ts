@@ -59,6 +59,7 @@ export function storeMessage(world: World, place: Place, message: Message): void
   messages.push(message)
   const keep = world.settings.keepMessagesPerChat
   if (messages.length > keep * 2) messages.splice(0, messages.length - keep)
+  for (const observer of world.observers) observer.messageStored?.(place, message)
 }
 
 /**

@@ -146,6 +146,8 @@ export type StoredFile = {
 
 /** Told synchronously about what people would notice; used by virtual people and by tests. */
 export interface WorldObserver {
+  /** Any message, whoever wrote it, once it is in its chat. */
+  messageStored?(place: Place, message: Message): void
   messageAccepted?(bot: SimBot, place: Place, message: Message): void
   messageEdited?(bot: SimBot, place: Place, message: Message): void
   callbackAnswered?(record: CallbackRecord): void

@@ -130,9 +130,11 @@ export type ReplyMode = (typeof REPLY_MODES)[number]
 
 /** What a person is within a tenant; what each may do is in server/modules/tenancy/access.rules.ts. */
 export const MEMBER_ROLES = ['owner', 'admin', 'agent', 'analyst', 'billing'] as const
+export type MemberRole = (typeof MEMBER_ROLES)[number]
 
 /** Who runs the installation, and who helps tenants without seeing their people. */
 export const OPERATOR_ROLES = ['operator', 'support'] as const
+export type OperatorRole = (typeof OPERATOR_ROLES)[number]
 
 export const LOCALES = ['tr', 'en', 'ru', 'ar'] as const
 export type Locale = (typeof LOCALES)[number]

@@ -1,4 +1,12 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  hkdfSync,
+  randomBytes,
+  randomInt,
+  timingSafeEqual,
+} from 'node:crypto'
 
 import { AppError } from './errors.ts'
 
@@ -51,3 +59,15 @@ export const equalSecrets = (a: string, b: string): boolean => {
 
 /** A random URL-safe string of `bytes` bytes of chance. */
 export const randomToken = (bytes = 32): string => randomBytes(bytes).toString('base64url')
+
+const WORD_LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789'
+
+/** `length` random letters and digits, for names that are looked up and read aloud. */
+export const randomWord = (length: number): string =>
+  Array.from({ length }, () => WORD_LETTERS[randomInt(WORD_LETTERS.length)]).join('')
+
+/** SHA-256, enough for secrets of 32 random bytes: there is nothing to guess that a slow hash would slow down. */
+export const hashSecret = (secret: string): Buffer => createHash('sha256').update(secret).digest()
+
+/** {@link equalSecrets} for hashes. */
+export const equalHashes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && timingSafeEqual(a, b)

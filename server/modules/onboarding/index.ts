@@ -1,1 +1,2 @@
+export { joinTenant } from './join-tenant.ts'
 export { setUpTenant } from './set-up-tenant.ts'

@@ -47,5 +47,9 @@ export const selectTenantBySlug = async (tx: OperatorTx, slug: string): Promise<
   return row ? toTenant(row) : null
 }
 
+export const saveTenantState = async (tx: OperatorTx, id: number, state: Tenant['state']): Promise<void> => {
+  await tx.updateTable('tenant').set({ state }).where('id', '=', id).execute()
+}
+
 export const selectTenants = async (tx: OperatorTx): Promise<readonly Tenant[]> =>
   (await tx.selectFrom('tenant').selectAll().orderBy('id').execute()).map(toTenant)

@@ -1,0 +1,141 @@
+import { type Selectable, sql } from 'kysely'
+
+import type { MemberRole } from '#contract/words.ts'
+import { toDate } from '#server/base/clock.ts'
+import type { InvitationTable, MemberTable } from '#server/db/schema.generated.ts'
+import type { OperatorTx, TenantTx } from '#server/db/tenant-scope.ts'
+
+import type { Invitation, Member } from './member.rules.ts'
+
+const toMember = (row: Selectable<MemberTable>): Member => ({
+  tenantId: row.tenant_id,
+  id: row.id,
+  telegramId: row.telegram_id,
+  role: row.role as MemberRole,
+  name: row.name,
+  invitedBy: row.invited_by,
+  joinedAt: row.joined_at.getTime(),
+})
+
+export interface NewMember {
+  readonly telegramId: number
+  readonly role: MemberRole
+  readonly name: string
+  readonly invitedBy: string
+}
+
+/** The new member, or null when this person is one already. */
+export const insertMember = async (tx: TenantTx, member: NewMember, at: number): Promise<Member | null> => {
+  const row = await tx
+    .insertInto('member')
+    .values({
+      tenant_id: tx.tenantId,
+      telegram_id: member.telegramId,
+      role: member.role,
+      name: member.name,
+      invited_by: member.invitedBy,
+      joined_at: toDate(at),
+    })
+    .onConflict((c) => c.columns(['tenant_id', 'telegram_id']).where('removed_at', 'is', null).doNothing())
+    .returningAll()
+    .executeTakeFirst()
+  return row ? toMember(row) : null
+}
+
+/** Members who have not left, oldest first; of a person, all tenants an operator's transaction sees. */
+export const selectMembers = async (
+  tx: OperatorTx | TenantTx,
+  filter: { readonly telegramId?: number } = {},
+): Promise<readonly Member[]> => {
+  const all = (tx as OperatorTx).selectFrom('member').selectAll().where('removed_at', 'is', null).orderBy('id')
+  const { telegramId } = filter
+  return (await (telegramId === undefined ? all : all.where('telegram_id', '=', telegramId)).execute()).map(toMember)
+}
+
+/** One who has not left, or null. Holds all members of the tenant: who is the last owner is decided by one alone. */
+export const lockMember = async (
+  tx: TenantTx,
+  id: number,
+): Promise<{ readonly member: Member; readonly owners: number } | null> => {
+  const rows = await tx
+    .selectFrom('member')
+    .selectAll()
+    .where('tenant_id', '=', tx.tenantId)
+    .where('removed_at', 'is', null)
+    .orderBy('id')
+    .forUpdate()
+    .execute()
+  const row = rows.find((candidate) => candidate.id === id)
+  return row ? { member: toMember(row), owners: rows.filter((other) => other.role === 'owner').length } : null
+}
+
+export const saveRole = async (tx: TenantTx, id: number, role: MemberRole): Promise<void> => {
+  await tx.updateTable('member').set({ role }).where('tenant_id', '=', tx.tenantId).where('id', '=', id).execute()
+}
+
+export const saveRemoval = async (tx: TenantTx, id: number, at: number): Promise<void> => {
+  const removal = { removed_at: toDate(at) }
+  await tx.updateTable('member').set(removal).where('tenant_id', '=', tx.tenantId).where('id', '=', id).execute()
+}
+
+export interface NewInvitation {
+  readonly tokenHash: Buffer
+  readonly role: MemberRole
+  readonly invitedBy: string
+  readonly expiresAt: number
+}
+
+export const insertInvitation = async (tx: TenantTx, invitation: NewInvitation, at: number): Promise<number> => {
+  const { id } = await tx
+    .insertInto('invitation')
+    .values({
+      tenant_id: tx.tenantId,
+      token_hash: invitation.tokenHash,
+      role: invitation.role,
+      invited_by: invitation.invitedBy,
+      created_at: toDate(at),
+      expires_at: toDate(invitation.expiresAt),
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  return id
+}
+
+/** Whose invitation a token belongs to; null for a token nobody gave. */
+export const findInvitationTenant = async (tx: OperatorTx, tokenHash: Buffer): Promise<number | null> => {
+  const row = await tx
+    .selectFrom('invitation')
+    .select('tenant_id')
+    .where('token_hash', '=', sql<Buffer>`${tokenHash}`)
+    .executeTakeFirst()
+  return row?.tenant_id ?? null
+}
+
+const toInvitation = (row: Selectable<InvitationTable>): Invitation => ({
+  id: row.id,
+  role: row.role as MemberRole,
+  invitedBy: row.invited_by,
+  expiresAt: row.expires_at.getTime(),
+  acceptedAt: row.accepted_at?.getTime() ?? null,
+})
+
+/** Locked: of two who press the same link, one comes in. */
+export const lockInvitation = async (tx: TenantTx, tokenHash: Buffer): Promise<Invitation | null> => {
+  const row = await tx
+    .selectFrom('invitation')
+    .selectAll()
+    .where('tenant_id', '=', tx.tenantId)
+    .where('token_hash', '=', tokenHash)
+    .forUpdate()
+    .executeTakeFirst()
+  return row ? toInvitation(row) : null
+}
+
+export const saveAcceptance = async (tx: TenantTx, id: number, telegramId: number, at: number): Promise<void> => {
+  await tx
+    .updateTable('invitation')
+    .set({ accepted_at: toDate(at), accepted_by: telegramId })
+    .where('tenant_id', '=', tx.tenantId)
+    .where('id', '=', id)
+    .execute()
+}

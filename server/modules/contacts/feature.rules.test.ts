@@ -31,7 +31,9 @@ describe('foldEvent', () => {
         history.chain((list) =>
           fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length, maxLength: list.length })),
         ),
-        ([list, shuffled]) => expect(rounded(fold(shuffled))).toEqual(rounded(fold(list))),
+        ([list, shuffled]) => {
+          expect(rounded(fold(shuffled))).toEqual(rounded(fold(list)))
+        },
       ),
     )
   })

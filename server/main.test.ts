@@ -69,6 +69,12 @@ describe('main', () => {
     for (const name of ['PORT', 'LOG_LEVEL', 'ROLE']) expect(server.said()).toContain(`${name}: must be`)
   }, 60_000)
 
+  it('names the data folder that cannot be used and ends with 69', async () => {
+    const server = run({ DATA_DIR: '/dev/null/data', DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' })
+    expect(await server.ended).toBe(69)
+    expect(server.said()).toContain('DATA_DIR (/dev/null/data) cannot be used ENOTDIR')
+  }, 60_000)
+
   it('says that the database cannot be reached and ends with 69', async () => {
     const server = run({ DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' })
     expect(await server.ended).toBe(69)

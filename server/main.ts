@@ -45,9 +45,19 @@ const packageVersion = (): string => {
   return (JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string }).version
 }
 
+const tryLockInstance = ({ dataDir, role }: Config) => {
+  try {
+    return acquireInstanceLock(dataDir, role)
+  } catch (cause) {
+    const problem = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+    const code = problem === 'ENOSPC' ? 'data_folder_full' : 'data_folder_unusable'
+    throw new AppError('unavailable', code, { field: 'DATA_DIR', folder: dataDir, problem }, { cause })
+  }
+}
+
 /** One server of a role per data folder: two would fight over the embedded database and the port. */
 const lockInstance = (config: Config) => {
-  const lock = acquireInstanceLock(config.dataDir, config.role)
+  const lock = tryLockInstance(config)
   if ('heldBy' in lock) {
     throw new AppError('unavailable', 'instance_running', {
       pid: lock.heldBy.pid,

@@ -24,6 +24,8 @@ export const tryLockFile = (path: string, mode: LockMode): FileLock | null => {
   let handle: DatabaseSync | undefined
   try {
     handle = new DatabaseSync(path, { timeout: 0 })
+    // Nothing is ever written, and a journal beside the file would need room on a full disk.
+    handle.exec('pragma journal_mode = memory')
     if (mode === 'exclusive') handle.exec('begin exclusive')
     else {
       handle.exec('begin')
@@ -32,6 +34,8 @@ export const tryLockFile = (path: string, mode: LockMode): FileLock | null => {
   } catch (error) {
     handle?.close()
     if (isBusy(error)) return null
+    if (codeOf(error) === SQLITE_FULL)
+      throw Object.assign(new Error(`The disk of ${path} is full.`), { code: 'ENOSPC' })
     throw new Error(`The lock file ${path} cannot be used. Check that its folder exists and is writable.`, {
       cause: error,
     })
@@ -46,13 +50,14 @@ export const tryLockFile = (path: string, mode: LockMode): FileLock | null => {
 }
 
 const SQLITE_BUSY = 5
+const SQLITE_FULL = 13
 const RETRY_MS = 20
 
-const isBusy = (error: unknown): boolean =>
-  error instanceof Error &&
-  'errcode' in error &&
-  typeof error.errcode === 'number' &&
-  (error.errcode & 0xff) === SQLITE_BUSY
+/** SQLite's primary result code, or null. */
+const codeOf = (error: unknown): number | null =>
+  error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : null
+
+const isBusy = (error: unknown): boolean => codeOf(error) === SQLITE_BUSY
 
 /** Waits up to `patienceMs` for {@link tryLockFile} to succeed; null when it did not. */
 export const waitForFileLock = async (path: string, mode: LockMode, patienceMs: number): Promise<FileLock | null> => {

@@ -5,6 +5,7 @@ import { failureFrom, fileFailureFrom } from './embedded-error.ts'
 describe('failureFrom', () => {
   it.each([
     ['FATAL:  could not write to file "pg_wal/xlogtemp.70": No space left on device', 'disk_full'],
+    ['FATAL:  could not extend file "base/1/2691": wrote only 4096 of 8192 bytes at block 8', 'disk_full'],
     ['initdb: error: cannot be run as root', 'root_refused'],
     ['initdb: could not look up effective user ID 1234: user does not exist', 'root_refused'],
     ['postgres: error while loading shared libraries: libpq.so.5: cannot open shared object file', 'binaries_missing'],

@@ -31,7 +31,7 @@ interface KnownFailure {
 const KNOWN_FAILURES: readonly KnownFailure[] = [
   {
     code: 'disk_full',
-    pattern: /no space left on device|disk quota exceeded/i,
+    pattern: /no space left on device|disk quota exceeded|wrote only \d+ of \d+ bytes|check free disk space/i,
     fix: 'Free some disk space (a new database needs 60 MB, and room to grow) and start again.',
   },
   {

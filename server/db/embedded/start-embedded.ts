@@ -76,6 +76,8 @@ const lockForStart = async (layout: ClusterLayout): Promise<FileLock> => {
   try {
     lock = await waitForFileLock(layout.startLock, 'exclusive', LOCK_PATIENCE_MS)
   } catch (cause) {
+    const known = fileFailureFrom(layout.root, cause)
+    if (known !== cause) throw known
     throw new EmbeddedError(
       'not_writable',
       `The data folder ${layout.root} cannot be written. Give the user that runs Gavatcore ownership of it, or choose another one.`,

@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander'
 
 import { AppError } from '#server/base/errors.ts'
+import { databaseRefusal } from '#server/db/database-refusal.ts'
 
 import type { CliHost } from './cli-host.ts'
 import type { CommandGroup } from './command.ts'
@@ -85,11 +86,12 @@ const tellUsage = (error: unknown, host: CliHost, t: Translate): number => {
 }
 
 /** A refusal in the person's language; a bug as it is, so that it can be reported. */
-const tellFailure = (error: unknown, { terminal, t, options }: CliContext): number => {
-  if (error instanceof Cancelled) {
+const tellFailure = (failure: unknown, { terminal, t, options }: CliContext): number => {
+  if (failure instanceof Cancelled) {
     terminal.err.write(`${t('talk.cancelled')}\n`)
     return EXIT.cancelled
   }
+  const error = databaseRefusal(failure) ?? failure
   if (!(error instanceof AppError)) {
     terminal.err.write(`${t('talk.bug')}\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
     return EXIT.bug

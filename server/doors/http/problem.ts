@@ -1,5 +1,6 @@
 import type { ErrorKind } from '#contract/words.ts'
 import { AppError } from '#server/base/errors.ts'
+import { databaseRefusal } from '#server/db/database-refusal.ts'
 import type { Translate } from '#server/base/translate.ts'
 
 /** The HTTP status of each kind of refusal. */
@@ -39,10 +40,12 @@ const statusOfLibrary = (error: unknown): number | null => {
 }
 
 /** What is said to the caller about an error. A bug tells nothing of its inside. */
-export const problemOf = (error: unknown, t: Translate): Problem => {
+export const problemOf = (failure: unknown, t: Translate): Problem => {
+  const error = databaseRefusal(failure) ?? failure
   if (error instanceof AppError) {
     const { kind, code, params } = error
-    const shown = kind === 'internal' ? {} : params
+    // What the database says of itself is for the logs.
+    const shown = kind === 'internal' || code.startsWith('database_') ? {} : params
     const key = kind === 'internal' ? 'internal' : code
     return { type: 'about:blank', title: kind, status: STATUS[kind], code, detail: t(key, shown), params: shown }
   }

@@ -1,12 +1,18 @@
 import type { CommandGroup } from './command.ts'
 import { accounts } from './commands/accounts.ts'
+import { audit } from './commands/audit.ts'
 import { campaigns } from './commands/campaigns.ts'
 import { contacts } from './commands/contacts.ts'
 import { crm } from './commands/crm.ts'
 import { deliveries } from './commands/deliveries.ts'
 import { doctor } from './commands/doctor.ts'
 import { guard } from './commands/guard.ts'
+import { keys } from './commands/keys.ts'
 import { killSwitch } from './commands/kill-switch.ts'
+import { members } from './commands/members.ts'
+import { operators } from './commands/operators.ts'
+import { packages } from './commands/packages.ts'
+import { revenue } from './commands/revenue.ts'
 import { segments } from './commands/segments.ts'
 import { simulator } from './commands/simulator.ts'
 import { status } from './commands/status.ts'
@@ -31,5 +37,11 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
   guard,
   updates,
   tenants,
+  packages,
+  revenue,
+  members,
+  operators,
+  keys,
+  audit,
   simulator,
 ]

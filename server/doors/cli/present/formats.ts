@@ -5,6 +5,8 @@ export interface Formats {
   readonly number: (value: number) => string
   /** A ratio 0–1 as a percentage. */
   percent(ratio: number, digits?: number): string
+  /** Minor units of a currency with two decimals; Stars (XTR) come whole. */
+  money(minor: number, currency: string): string
   /** An instant in a time zone, to the minute. */
   instant(at: number, timeZone: string): string
   /** How long ago or ahead, in the largest fitting unit. */
@@ -30,6 +32,10 @@ export const formatsFor = (locale: Locale): Formats => {
         minimumFractionDigits: digits,
         maximumFractionDigits: digits,
       }).format(ratio),
+    money: (minor, currency) =>
+      currency === 'XTR'
+        ? `${number.format(minor)} XTR`
+        : new Intl.NumberFormat(tag, { style: 'currency', currency }).format(minor / 100),
     instant: (at, timeZone) =>
       new Intl.DateTimeFormat(tag, { timeZone, dateStyle: 'medium', timeStyle: 'short' }).format(at),
     relative(at, now) {

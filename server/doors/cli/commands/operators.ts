@@ -1,0 +1,58 @@
+import { OPERATOR_ROLES } from '#contract/words.ts'
+import { asOperator } from '#server/db/tenant-scope.ts'
+import { type Operator, addOperator, listOperators, removeOperator } from '#server/modules/tenancy/index.ts'
+
+import { type CommandGroup, command } from '../command.ts'
+import { ACTOR, type CliContext } from '../context.ts'
+import { renderTable } from '../present/table.ts'
+
+const renderOperators = ({ t, terminal, formats, now }: CliContext, rows: readonly Operator[]): string =>
+  renderTable(
+    terminal,
+    [
+      { title: t('members.telegramId'), value: (row) => row.telegramId, align: 'right' },
+      { title: t('column.name'), value: (row) => row.name },
+      { title: t('members.role'), value: (row) => t(`words:role.${row.role}`) },
+      { title: t('operators.added'), value: (row) => formats.relative(row.addedAt, now()) },
+    ],
+    rows,
+    t('operators.none'),
+  )
+
+const list = command({
+  name: 'list',
+  run: async (context) => asOperator(await context.db(), 'command line', listOperators),
+  render: renderOperators,
+})
+
+const add = command({
+  name: 'add',
+  args: [{ name: 'telegram-id' }],
+  options: [
+    { name: 'name', value: 'text', required: true },
+    { name: 'role', value: OPERATOR_ROLES.join('|') },
+  ],
+  run: (context, input) => {
+    const wanted = {
+      telegramId: input.id('telegram-id'),
+      name: input.text('name') ?? '',
+      role: input.oneOf('role', OPERATOR_ROLES) ?? 'operator',
+    }
+    return context.changeInstallation((tx) => addOperator(tx, wanted, { by: ACTOR, at: context.now() }))
+  },
+  render: (context, operator) => renderOperators(context, [operator]),
+})
+
+const remove = command({
+  name: 'remove',
+  args: [{ name: 'telegram-id' }],
+  run: async (context, input) => {
+    const telegramId = input.id('telegram-id')
+    await context.confirm(context.t('operators.removeSure', { id: telegramId }))
+    await context.changeInstallation((tx) => removeOperator(tx, telegramId, { by: ACTOR, at: context.now() }))
+    return { telegramId, removed: true }
+  },
+  render: ({ t }, { telegramId }) => t('operators.removed', { id: telegramId }),
+})
+
+export const operators: CommandGroup = { name: 'operators', commands: [list, add, remove] }

@@ -18,16 +18,19 @@ import { EventDispatcher } from './db/event-dispatcher.ts'
 import { JobQueues } from './db/job-queues.ts'
 import { leaseHolderOf, releaseLeasesOf } from './db/lease.ts'
 import { Schedule } from './db/schedule.ts'
-import { createHttpServer, listen } from './doors/http/index.ts'
-import { createDuties, createJobHandlers, createListeners } from './doors/jobs/index.ts'
-import { type InboxDeps, webhookRoute } from './doors/updates/index.ts'
+import { createHttpServer, listen, paymentCallbackRoutes } from './doors/http/index.ts'
+import { createDuties, createJobHandlers, createListeners, createPaymentDuties } from './doors/jobs/index.ts'
+import { type InboxDeps, createStarLane, webhookRoute } from './doors/updates/index.ts'
+import { createPaymentProviders } from './gateways/payments/adapters/create-payment-providers.ts'
 import { type BotApi, createBotApi } from './gateways/telegram/adapters/bot-api/create-bot-api.ts'
 import { measureSender } from './gateways/telegram/measure-sender.ts'
 import { housekeeping, readQueueDepths } from './housekeeping.ts'
 import { type AccountsDeps, findWebhookTarget, openAccount, openActiveAccounts } from './modules/accounts/index.ts'
+import { type CheckoutDeps, activatePaidPackage } from './modules/billing/index.ts'
 import { type SendingService, createSendingService } from './modules/delivery/index.ts'
 import type { OpenDatabase } from './open-database.ts'
 import { type Runnable, partsFor } from './parts.ts'
+import { bindStars } from './star-calls.ts'
 import { InboxService } from './inbox-service.ts'
 import { PollingService } from './polling-service.ts'
 
@@ -42,7 +45,7 @@ export interface AppOptions {
   readonly clock?: Clock
   readonly random?: Random
   /** The Bot API over HTTP, unless a test brings its own. */
-  readonly telegram?: Pick<BotApi, 'sender' | 'updateFeed'> & Partial<Pick<BotApi, 'close'>>
+  readonly telegram?: Pick<BotApi, 'sender' | 'updateFeed'> & Partial<Pick<BotApi, 'stars' | 'close'>>
   /** Tenants whose accounts this process leaves alone, by id. */
   readonly ignoredTenants?: ReadonlySet<number>
   /** Telegram's pace unless told otherwise; benchmarks lift it. */
@@ -56,6 +59,7 @@ export interface App {
   readonly clock: Clock
   readonly database: OpenDatabase
   readonly accounts: AccountsDeps
+  readonly payments: CheckoutDeps
   readonly config: Config
   readonly logs: Logs
   readonly events: EventDispatcher
@@ -90,7 +94,7 @@ export const createApp = (options: AppOptions): App => {
         isDraining: () => draining,
         pingDatabase: async () => void (await base.database.pool.query('select 1')),
         health: () => supervisor.health(),
-        routes: [intake.webhook],
+        routes: [intake.webhook, paymentCallbackRoutes({ ...base.payments, clock: base.clock, log })],
       }),
     async (server) => void (address = await listen(server, config.host, config.port)),
   )
@@ -135,6 +139,7 @@ const createBase = (options: AppOptions) => {
     floodWait: (seconds) => metrics.floodWait.observe(seconds),
   })
   const accounts: AccountsDeps = { db, box, feed: telegram.updateFeed, publicUrl: config.publicUrl }
+  const payments = createMoney(options, telegram.stars ?? null)
   /** The accounts this process may work: active, readable, of no tenant that is left alone. */
   const listActive = async () => {
     const { accounts: open, unreadable } = await openActiveAccounts(accounts)
@@ -152,6 +157,7 @@ const createBase = (options: AppOptions) => {
     telegram,
     sender,
     accounts,
+    payments,
     listActive,
     clock: options.clock ?? systemClock,
     random: options.random ?? seededRandom(randomBytes(4).readUInt32LE()),
@@ -161,6 +167,14 @@ const createBase = (options: AppOptions) => {
       `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`,
     ),
   }
+}
+
+/** The ways to pay that are set up, and what a payment begins. Without a bot that can sell there are no Stars. */
+const createMoney = ({ config, database: { db }, box }: AppOptions, stars: BotApi['stars'] | null): CheckoutDeps => {
+  const { starsAccountId: seller, ...ways } = config.payments
+  const calls = seller !== null && stars !== null ? bindStars({ db, box, stars }, seller) : null
+  const providers = createPaymentProviders({ ...ways, stars: calls, publicUrl: config.publicUrl })
+  return { db, providers, sellerAccountId: seller, activate: activatePaidPackage }
 }
 
 /** What happens by itself: events, jobs, duties, sends. */
@@ -175,7 +189,11 @@ const createWork = (base: Base) => {
     db,
     listeners.map((listener) => listener.name),
   )
-  const schedule = new Schedule({ db, clock, log, duties: createDuties({ db, clock, log, enqueue, ...keeping }) })
+  const duties = [
+    ...createDuties({ db, clock, log, enqueue, ...keeping }),
+    ...createPaymentDuties({ ...base.payments, log }),
+  ]
+  const schedule = new Schedule({ db, clock, log, duties })
   const handlers = createJobHandlers({
     db,
     clock,
@@ -210,10 +228,12 @@ const createWork = (base: Base) => {
 const createIntake = (base: Base) => {
   const { db, clock, log, accounts, holder, listActive, sender } = base
   const { pollWaitSeconds: waitSeconds } = base.options
+  const starLane = createStars(base)
   const receive = {
     db,
     clock,
     log: base.logs.of('sessions'),
+    answerAtOnce: starLane.answerPreCheckout,
     count: (outcome: string, amount: number) => base.metrics.updates.inc({ outcome }, amount),
   }
   const answerCallback: InboxDeps['answerCallback'] = async (accountId, { callbackId, text }) => {
@@ -224,7 +244,14 @@ const createIntake = (base: Base) => {
     }
   }
   const inbox = new InboxService(
-    { db, clock, log: receive.log, translator: translatorsOf('bot'), answerCallback },
+    {
+      db,
+      clock,
+      log: receive.log,
+      translator: translatorsOf('bot'),
+      answerCallback,
+      recordPayment: starLane.recordPayment,
+    },
     { connectionString: base.database.connectionString, holder, listAccounts: listActive },
   )
   const polling = new PollingService(
@@ -233,6 +260,26 @@ const createIntake = (base: Base) => {
   )
   const webhook = webhookRoute({ ...receive, findTarget: (key, secret) => findWebhookTarget(accounts, key, secret) })
   return { webhook, parts: { inbox, polling } }
+}
+
+/** Payments in Stars past the queues. */
+const createStars = ({ payments, accounts, clock, logs, telegram }: Base) => {
+  const provider = payments.providers.get('stars')
+  const { sellerAccountId: accountId } = payments
+  return createStarLane(
+    {
+      ...payments,
+      clock,
+      log: logs.of('app'),
+      translator: translatorsOf('bot'),
+      seller: provider && accountId !== null ? { accountId, provider } : null,
+      answer: async (id, queryId, refusal) =>
+        telegram.stars
+          ? telegram.stars.answerPreCheckout(await openAccount(accounts, id), queryId, refusal)
+          : { kind: 'rejected', reason: 'method_unknown', errorCode: 0 },
+    },
+    systemClock,
+  )
 }
 
 /** One translator per language, read at its first use. */

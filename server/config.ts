@@ -5,6 +5,14 @@ import { z } from 'zod'
 
 import { AppError } from '#server/base/errors.ts'
 
+import {
+  PAYMENT_SECRETS,
+  PAYMENT_SETTINGS,
+  type PaymentSettings,
+  paymentFaults,
+  readPaymentSettings,
+} from './payment-settings.ts'
+
 export const ROLES = ['all', 'api', 'updates', 'worker'] as const
 export type Role = (typeof ROLES)[number]
 
@@ -74,10 +82,11 @@ const SETTINGS = {
     .default('auto')
     .describe('Simulated Telegram with a demo tenant: on, off, or auto (when there is no token and no account).'),
   DEMO_SPEED: whole(1, 10_000).default(600).describe('How many times faster than real time the demo runs.'),
+  ...PAYMENT_SETTINGS,
 } as const satisfies Record<string, z.ZodType>
 
 /** Settings that may also be given as a file's path, for secrets mounted by an orchestrator. */
-const FILE_TWINS = ['DATABASE_URL', 'REDIS_URL', 'TELEGRAM_BOT_TOKEN', 'APP_KEK'] as const
+const FILE_TWINS = ['DATABASE_URL', 'REDIS_URL', 'TELEGRAM_BOT_TOKEN', 'APP_KEK', ...PAYMENT_SECRETS] as const
 
 const schema = z.object(SETTINGS).refine((c) => c.POOL_MIN <= c.POOL_MAX, {
   path: ['POOL_MIN'],
@@ -102,6 +111,7 @@ export interface Config {
   readonly appKek: Buffer | null
   readonly demo: 'auto' | 'on' | 'off'
   readonly demoSpeed: number
+  readonly payments: PaymentSettings
   /** Settings that look like ours and are not: most likely a typing error. */
   readonly unknownSettings: readonly string[]
 }
@@ -117,6 +127,7 @@ export const loadConfig = (env: Env = process.env, argv: readonly string[] = pro
   const given = readSettings(env, argv, faults)
   const parsed = schema.safeParse(given)
   for (const issue of parsed.error?.issues ?? []) faults.push(`${issue.path.join('.')}: ${issue.message}`)
+  if (parsed.success) faults.push(...paymentFaults(parsed.data, parsed.data.PUBLIC_URL))
   if (!parsed.success || faults.length > 0) {
     throw new AppError('invalid', 'config', { field: faults[0]?.split(':')[0] ?? '', faults: faults.join('\n') })
   }
@@ -139,6 +150,7 @@ export const loadConfig = (env: Env = process.env, argv: readonly string[] = pro
     appKek: c.APP_KEK ?? null,
     demo: c.DEMO,
     demoSpeed: c.DEMO_SPEED,
+    payments: readPaymentSettings(c),
     unknownSettings: unknownSettings(env),
   }
 }
@@ -173,7 +185,7 @@ const roleOption = (argv: readonly string[]): string | undefined => {
   return undefined
 }
 
-const OWN_PREFIXES = /^(APP_|DEMO_|TELEGRAM_|POOL_|LOG_)/
+const OWN_PREFIXES = /^(APP_|DEMO_|TELEGRAM_|POOL_|LOG_|IBAN_|STARS_|STRIPE_|PAYTR_|PAPARA_)/
 
 const unknownSettings = (env: Env): readonly string[] => {
   const known = new Set<string>([...Object.keys(SETTINGS), ...FILE_TWINS.map((name) => `${name}_FILE`)])

@@ -1,1 +1,2 @@
 export { type HttpDeps, createHttpServer, listen } from './create-http-server.ts'
+export { paymentCallbackRoutes } from './payment-callbacks.ts'

@@ -17,6 +17,8 @@ export interface InboxDeps {
   readonly translator: (locale: Locale) => Translate
   /** Stops the spinner on a pressed button; never throws. */
   readonly answerCallback: (accountId: number, answer: CallbackAnswer) => Promise<void>
+  /** Applies a payment an update tells of, in a transaction of its own: it may belong to another tenant. Idempotent. */
+  readonly recordPayment?: (accountId: number, update: InboxUpdate) => Promise<void>
 }
 
 export interface InboxLaneOptions {
@@ -144,6 +146,7 @@ export class InboxLane {
 
   async #apply(updates: readonly InboxUpdate[]): Promise<void> {
     const { tenantId, accountId, requireLease } = this.#options
+    for (const update of updates) await this.#deps.recordPayment?.(accountId, update)
     const answers = await inTenant(this.#deps.db, tenantId, async (tx) => {
       await requireLease(tx)
       return applyUpdates(tx, updates, { accountId, now: this.#deps.clock.now(), translator: this.#deps.translator })

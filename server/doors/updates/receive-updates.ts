@@ -9,6 +9,8 @@ export interface ReceiveDeps {
   readonly db: Db
   readonly clock: Clock
   readonly log: Logger
+  /** Answers a pre-checkout query, which waits ten seconds at most; leaves everything else alone. Never throws. */
+  readonly answerAtOnce?: (accountId: number, raw: unknown) => Promise<void>
   /** Counts updates by what became of them. */
   readonly count: (outcome: 'stored' | 'duplicate' | 'from_bot' | 'malformed', amount: number) => void
 }
@@ -28,6 +30,7 @@ export const receiveUpdates = async (
   raw: readonly unknown[],
   nextUpdateId?: number,
 ): Promise<void> => {
+  const answers = raw.map(async (payload) => deps.answerAtOnce?.(owner.accountId, payload))
   const incoming: IncomingUpdate[] = []
   let malformed = 0
   let fromBots = 0
@@ -44,4 +47,5 @@ export const receiveUpdates = async (
   deps.count('duplicate', incoming.length - stored)
   deps.count('from_bot', fromBots)
   deps.count('malformed', malformed)
+  await Promise.all(answers)
 }

@@ -76,3 +76,21 @@ export const reactionShape = z.object({
   date: z.number().default(0),
   new_reaction: z.array(z.object({ type: z.string(), emoji: z.string().optional() })),
 })
+
+/** A payment that waits for our word. */
+export const preCheckoutUpdateShape = z.object({
+  pre_checkout_query: z.object({
+    id: z.string(),
+    from: userShape,
+    currency: z.string(),
+    total_amount: z.int(),
+    invoice_payload: z.string(),
+  }),
+})
+
+/** A message that tells of a payment or of its refund. */
+export const starMessageShape = z.object({
+  message: z
+    .object({ from: userShape.optional(), successful_payment: present, refunded_payment: present })
+    .refine((message) => message.successful_payment !== undefined || message.refunded_payment !== undefined),
+})

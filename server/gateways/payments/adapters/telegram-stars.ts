@@ -1,35 +1,6 @@
-import type {
-  CallbackVerdict,
-  PaymentProvider,
-  ProviderEvent,
-  ProviderFailure,
-  QueryResult,
-} from '../payment-provider.ts'
+import type { CallbackVerdict, PaymentProvider, ProviderEvent, QueryResult } from '../payment-provider.ts'
+import type { StarsCalls } from '../stars-calls.ts'
 import { fieldsOf, parseJson } from './call-provider.ts'
-
-export interface StarTransaction {
-  /** The charge id for what came in; the same for its refund. */
-  readonly id: string
-  readonly stars: number
-  /** Payload of the invoice that was paid; null for anything else. */
-  readonly payload: string | null
-}
-
-type Answer<T> = { readonly kind: 'done'; readonly value: T } | ProviderFailure
-
-/** What the selling bot can do, its account already chosen. */
-export interface StarsCalls {
-  createInvoiceLink(invoice: {
-    readonly title: string
-    readonly description: string
-    readonly payload: string
-    readonly stars: number
-  }): Promise<Answer<string>>
-  /** A charge that was refunded before counts as done. */
-  refund(payerTelegramId: number, chargeId: string): Promise<Answer<true>>
-  /** Oldest first, at most 100 from `offset`. */
-  listTransactions(offset: number): Promise<Answer<readonly StarTransaction[]>>
-}
 
 /** Telegram takes this much of what an invoice carries with it. */
 const PAYLOAD_BYTES_MAX = 128

@@ -1,8 +1,10 @@
 import type { TelegramDirectory } from '../../directory.ts'
 import type { TelegramSender } from '../../sender.ts'
+import type { TelegramStars } from '../../stars.ts'
 import type { TelegramUpdateFeed } from '../../update-feed.ts'
 import { createBotApiDirectory } from './bot-api-directory.ts'
 import { createBotApiSender } from './bot-api-sender.ts'
+import { createBotApiStars } from './bot-api-stars.ts'
 import { createBotApiUpdateFeed } from './bot-api-update-feed.ts'
 import { createHttpTransport } from './http-transport.ts'
 import type { HttpTransportOptions } from './http-transport.ts'
@@ -11,6 +13,7 @@ export interface BotApi {
   readonly sender: TelegramSender
   readonly directory: TelegramDirectory
   readonly updateFeed: TelegramUpdateFeed
+  readonly stars: TelegramStars
   /** Waits for running calls; later ones end as `retry`. */
   close(): Promise<void>
 }
@@ -22,6 +25,7 @@ export const createBotApi = (options: HttpTransportOptions = {}): BotApi => {
     sender: createBotApiSender(transport),
     directory: createBotApiDirectory(transport),
     updateFeed: createBotApiUpdateFeed(transport),
+    stars: createBotApiStars(transport),
     close: () => transport.close(),
   }
 }

@@ -155,7 +155,15 @@ describe('applyUpdates: memberships', () => {
       message: { message_id: 1, date: 0, chat: group, migrate_to_chat_id: -1_00_42 },
     })
     expect(
-      await db.selectFrom('chat').select('migrated_to_id').where('tenant_id', '=', world.tenantId).execute(),
-    ).toEqual([{ migrated_to_id: -1_00_42 }])
+      await db
+        .selectFrom('chat')
+        .select(['telegram_id', 'migrated_to_id'])
+        .where('tenant_id', '=', world.tenantId)
+        .orderBy('id')
+        .execute(),
+    ).toEqual([
+      { telegram_id: -42, migrated_to_id: -1_00_42 },
+      { telegram_id: -1_00_42, migrated_to_id: null },
+    ])
   })
 })

@@ -2,7 +2,7 @@ import type { TelegramAccount } from '#server/gateways/telegram/sender.ts'
 
 import { LaneClaims } from './lane-claims.ts'
 import type { LaneDeps } from './lane-deps.ts'
-import { Outbox } from './outbox.ts'
+import { CALM_IN_FLIGHT_MAX, Outbox } from './outbox.ts'
 import { OutcomeRecorder } from './outcome-recorder.ts'
 import { type Pace, aheadOf } from './pacer.rules.ts'
 import { WakeSignal } from './wake-signal.ts'
@@ -134,13 +134,14 @@ export class AccountLane {
   async #step(): Promise<number | null> {
     const now = this.#deps.clock.now()
     if (this.#outbox.waitingUntil > now) return this.#outbox.waitingUntil
-    const ahead = aheadOf(this.#outbox.pace, this.#claimMs, this.#options.batchMax)
+    const batchMax = this.#outbox.isCalm ? CALM_IN_FLIGHT_MAX : this.#options.batchMax
+    const ahead = aheadOf(this.#outbox.pace, this.#claimMs, batchMax)
     // Outreach is claimed when most of it has left, so that transactions are shared; replies never wait for that.
     const repliesOnly = this.#outbox.size > ahead.low
     this.#isStalled = this.#recorder.isBehind() || (repliesOnly && !this.#repliesExpected)
     if (this.#isStalled) return Number.POSITIVE_INFINITY
     this.#repliesExpected = false
-    const limit = repliesOnly ? this.#options.batchMax : ahead.high - this.#outbox.size
+    const limit = repliesOnly ? batchMax : ahead.high - this.#outbox.size
     const reservation = await this.#claims.claim(limit, now, repliesOnly)
     this.#claimMs += (this.#deps.clock.now() - now - this.#claimMs) / CLAIMS_AVERAGED
     this.#outbox.add(reservation.reserved)

@@ -16,6 +16,13 @@ export interface OutboxOptions {
 }
 
 /**
+ * While people are being answered, outreach keeps to so many calls under way, however fast the account may send: what
+ * runs at its limit fills every queue between here and Telegram, and an answer would stand in all of them.
+ */
+export const CALM_IN_FLIGHT_MAX = 16
+const CALM_MS = 2_000
+
+/**
  * The reserved deliveries of one account on their last steps: each leaves as soon as the pace and the calls under way
  * allow, replies first. A wait that Telegram announces holds everything at once: what has not left is given back.
  */
@@ -27,6 +34,8 @@ export class Outbox {
   #inFlight = 0
   #waitingUntil = Number.NEGATIVE_INFINITY
   #isAlarmSet = false
+  /** Real time up to which answers are likely to follow one another. */
+  #calmUntil = Number.NEGATIVE_INFINITY
 
   constructor(deps: LaneDeps, options: OutboxOptions) {
     this.#deps = deps
@@ -42,6 +51,11 @@ export class Outbox {
   /** Nothing waits to leave and no call is under way. */
   get isIdle(): boolean {
     return this.#ready.length === 0 && this.#inFlight === 0
+  }
+
+  /** People were answered a moment ago: outreach leaves room. */
+  get isCalm(): boolean {
+    return performance.now() < this.#calmUntil
   }
 
   /** The account may not send before this instant. */
@@ -65,6 +79,7 @@ export class Outbox {
   add(reserved: readonly ReservedDelivery[]): void {
     const replies = reserved.filter((d) => d.isReply)
     const others = reserved.filter((d) => !d.isReply)
+    if (replies.length > 0) this.#calmUntil = performance.now() + CALM_MS
     this.#ready = [...replies, ...this.#ready, ...others]
     this.#pump()
   }
@@ -80,15 +95,22 @@ export class Outbox {
   #pump(): void {
     const now = this.#deps.clock.now()
     if (this.#waitingUntil > now) return this.giveBack(this.#waitingUntil - now)
-    const room = this.#options.inFlightMax - this.#inFlight
-    const leaving = this.#ready.splice(0, Math.min(room, this.#pacer.allowance(now)))
+    const leaving = this.#ready.splice(0, Math.min(this.#room(), this.#pacer.allowance(now)))
     if (leaving.length > 0) {
       this.#pacer.take(leaving.length, now)
       this.#inFlight += leaving.length
       for (const delivery of leaving) void this.#send(delivery)
       this.#options.onRoom()
     }
-    if (this.#ready.length > 0 && this.#inFlight < this.#options.inFlightMax) this.#setAlarm(now)
+    if (this.#ready.length > 0 && this.#room() > 0) this.#setAlarm(now)
+  }
+
+  /** How many of those at the head may leave as far as calls under way are concerned. */
+  #room(): number {
+    const room = this.#options.inFlightMax - this.#inFlight
+    if (!this.isCalm) return room
+    const replies = this.#ready.findIndex((d) => !d.isReply)
+    return Math.min(room, Math.max(CALM_IN_FLIGHT_MAX - this.#inFlight, replies < 0 ? this.#ready.length : replies))
   }
 
   #setAlarm(now: number): void {

@@ -36,8 +36,8 @@ export interface SendingService {
   look(): void
 }
 
-const IN_FLIGHT_MAX = 256
-const BATCH_MAX = 128
+const IN_FLIGHT_MAX = 64
+const BATCH_MAX = 64
 
 const paceFor = (health: SendingAccount['health'], pace: Pace): Pace =>
   health === 'slowed' ? { perSecond: pace.perSecond * SLOWED_FACTOR, burst: 1 } : pace

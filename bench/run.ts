@@ -7,7 +7,10 @@ const WORKLOADS: Readonly<Record<string, () => Promise<Bench>>> = {
   pace: async () => (await import('./pace/pace.ts')).bench,
   crash: async () => (await import('./crash/crash.ts')).bench,
   flood: async () => (await import('./flood/flood.ts')).bench,
+  reply: async () => (await import('./reply/reply.ts')).bench,
+  idle: async () => (await import('./idle/idle.ts')).bench,
   segments: async () => (await import('./segments/segments.ts')).bench,
+  entitlements: async () => (await import('./entitlements/entitlements.ts')).bench,
 }
 
 const parse = (argv: readonly string[]) => {

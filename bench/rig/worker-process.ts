@@ -45,8 +45,9 @@ const botApi = createBotApi(input.callTimeoutMs === undefined ? {} : { callTimeo
 const clock = input.sharedClock
   ? acceleratedClock(startOf(input.sharedClock, systemClock.now()), input.sharedClock.factor)
   : systemClock
+const withErrors = (_key: string, value: unknown) => (value instanceof Error ? value.message : value)
 const print = (fields: object, message: string) => {
-  if (!input.quiet) process.stderr.write(`${message} ${String((fields as { err?: unknown }).err ?? '')}\n`)
+  if (!input.quiet) process.stderr.write(`${message} ${JSON.stringify(fields, withErrors)}\n`)
 }
 const log = {
   debug: () => {},

@@ -11,7 +11,9 @@ import { createBenchBot, createBenchTenant, startBenchDatabase, startSimulatorPr
 import type { WorkerInput } from '../rig/worker-process.ts'
 
 const raw = async (apiRoot: string, token: string, userIds: readonly number[]) => {
-  const child = startChild('blast/raw-process.ts', { apiRoot, token, userIds, inFlight: 50 })
+  const child = startChild('blast/raw-process.ts', { apiRoot, token, inFlight: 50 })
+  // Too many for a command line.
+  child.send(userIds)
   return child.receive<{ ms: number; rss: number }>()
 }
 

@@ -3,12 +3,8 @@ import { Api } from 'grammy'
 
 import { readInput } from '../rig/child.ts'
 
-const { apiRoot, token, userIds, inFlight } = readInput<{
-  apiRoot: string
-  token: string
-  userIds: readonly number[]
-  inFlight: number
-}>()
+const { apiRoot, token, inFlight } = readInput<{ apiRoot: string; token: string; inFlight: number }>()
+const userIds = await new Promise<readonly number[]>((resolve) => process.once('message', resolve))
 const api = new Api(token, { apiRoot })
 let next = 0
 const startedAt = performance.now()

@@ -18,6 +18,8 @@ const config: KnipConfig = {
   ignoreIssues: { 'server/modules/*/index.ts': ['types'], 'server/doors/*/index.ts': ['types'] },
   // The parser dependency-cruiser is told to use.
   ignoreDependencies: ['@swc/core'],
+  // A test starts a server of its own where the machine has one.
+  ignoreBinaries: ['redis-server'],
 }
 
 export default config

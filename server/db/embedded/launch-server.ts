@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { closeSync, openSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, readdirSync, rmSync, statSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
@@ -54,7 +54,15 @@ const launchOnce = async (
   })
   if (ready) return ready.address
   const output = `${readFileSync(layout.startLog, 'utf8')}\n${readAdded(layout.log, logBefore)}`
-  throw failureFrom(`Starting PostgreSQL on ${layout.cluster}`, output)
+  // On a full disk even the log that would say so stays empty.
+  const said = output.trim() === '' && isFull(layout.root) ? 'No space left on device' : output
+  throw failureFrom(`Starting PostgreSQL on ${layout.cluster}`, said)
+}
+
+/** Less than PostgreSQL needs for one block of anything. */
+const isFull = (folder: string): boolean => {
+  const { bavail, bsize } = statfsSync(folder)
+  return bavail * bsize < 8_192
 }
 
 /** What a killed server leaves behind names process ids that may belong to others by now, which would stop the next one. */

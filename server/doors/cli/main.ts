@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander'
 
 import { AppError } from '#server/base/errors.ts'
-import { databaseRefusal } from '#server/db/database-refusal.ts'
+import { databaseRefusal } from '#server/base/database-refusal.ts'
 
 import type { CliHost } from './cli-host.ts'
 import type { CommandGroup } from './command.ts'

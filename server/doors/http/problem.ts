@@ -1,6 +1,6 @@
 import type { ErrorKind } from '#contract/words.ts'
 import { AppError } from '#server/base/errors.ts'
-import { databaseRefusal } from '#server/db/database-refusal.ts'
+import { databaseRefusal } from '#server/base/database-refusal.ts'
 import type { Translate } from '#server/base/translate.ts'
 
 /** The HTTP status of each kind of refusal. */

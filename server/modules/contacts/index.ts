@@ -13,7 +13,7 @@ export {
   type TelegramImportResult,
   importTelegramExport,
 } from './import/import-telegram-export.ts'
-export type { ImportDeps, ImportProgress } from './import/import.rules.ts'
+export type { ImportDeps, ImportProgress } from './import/import-deps.ts'
 export { type ContactPage, listContacts } from './list-contacts.ts'
 export { listTimeline } from './list-timeline.ts'
 export { mergeContacts } from './merge-contacts.ts'

@@ -3,11 +3,19 @@ import { type Control, ControlError } from '#simulator/control/control.ts'
 import type { SimulatorParts } from '#simulator/control/parts.ts'
 import { peopleControls } from '#simulator/control/people-controls.ts'
 import { personControls } from '#simulator/control/person-controls.ts'
+import { starControls } from '#simulator/control/star-controls.ts'
 import { trafficControls } from '#simulator/control/traffic-controls.ts'
 import { userAccountControls } from '#simulator/control/user-account-controls.ts'
 import { worldControls } from '#simulator/control/world-controls.ts'
 
-const controls = { ...worldControls, ...personControls, ...peopleControls, ...trafficControls, ...userAccountControls }
+const controls = {
+  ...worldControls,
+  ...personControls,
+  ...peopleControls,
+  ...starControls,
+  ...trafficControls,
+  ...userAccountControls,
+}
 
 type Controls = typeof controls
 

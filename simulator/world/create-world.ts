@@ -25,6 +25,7 @@ export function createWorld(
     chats: new Map(),
     publicNames: new Map(),
     callbacks: new Map(),
+    stars: { invoices: new Map(), messages: new Map(), checkouts: new Map(), transactions: new Map() },
     files: new Map(),
     log: createMessageLog(),
     observers: new Set(),

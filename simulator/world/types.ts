@@ -6,6 +6,7 @@ import type {
   ChatPermissions,
   MenuButton,
   Message,
+  StarTransaction,
   User,
   UserFromGetMe,
 } from '@grammyjs/types'
@@ -144,6 +145,37 @@ export type StoredFile = {
   readonly bytes: Buffer | null
 }
 
+/** What a bot asks Stars for. */
+export type StarInvoice = {
+  readonly slug: string
+  readonly botId: number
+  readonly title: string
+  readonly description: string
+  readonly payload: string
+  readonly stars: number
+}
+
+/** One press of Pay. */
+export type StarCheckout = {
+  readonly id: string
+  readonly botId: number
+  readonly user: SimUser
+  readonly invoice: StarInvoice
+  /** Epoch ms. */
+  readonly expiresAt: number
+  state: 'waiting' | 'refused' | 'cancelled' | 'paid' | 'refunded'
+  refusal: string | null
+  chargeId: string | null
+}
+
+/** Invoices by slug and by message, checkouts by query id, transactions by bot, oldest first. */
+export type StarBook = {
+  readonly invoices: Map<string, StarInvoice>
+  readonly messages: Map<string, string>
+  readonly checkouts: Map<string, StarCheckout>
+  readonly transactions: Map<number, StarTransaction[]>
+}
+
 /** Told synchronously about what people would notice; used by virtual people and by tests. */
 export interface WorldObserver {
   /** Any message, whoever wrote it, once it is in its chat. */
@@ -163,6 +195,7 @@ export type World = {
   /** Public names of bots and chats in lower case; people cannot be addressed by name. */
   readonly publicNames: Map<string, number>
   readonly callbacks: Map<string, CallbackRecord>
+  readonly stars: StarBook
   readonly files: Map<string, StoredFile>
   readonly log: MessageLog
   readonly observers: Set<WorldObserver>

@@ -8,6 +8,7 @@ import { inviteMethods } from '#simulator/bot-api/methods/invites.ts'
 import { mediaMethods } from '#simulator/bot-api/methods/media.ts'
 import { memberMethods } from '#simulator/bot-api/methods/members.ts'
 import { messageMethods } from '#simulator/bot-api/methods/messages.ts'
+import { paymentMethods } from '#simulator/bot-api/methods/payments.ts'
 import { pollMethods } from '#simulator/bot-api/methods/polls.ts'
 import { updateMethods } from '#simulator/bot-api/methods/updates.ts'
 
@@ -21,6 +22,7 @@ const handlers: Handlers = {
   ...mediaMethods,
   ...memberMethods,
   ...messageMethods,
+  ...paymentMethods,
   ...pollMethods,
   ...updateMethods,
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { openFakePapara } from '#server/testing/payments/fake-papara.ts'
 import { openFakePaytr } from '#server/testing/payments/fake-paytr.ts'
 import { openFakeStripe } from '#server/testing/payments/fake-stripe.ts'
+import { openSimulatedStars } from '#server/testing/payments/simulated-stars.ts'
 import { orderFor, testPaymentProvider } from '#server/testing/suites/payment-provider.suite.ts'
 
 import { parseMinor } from './call-provider.ts'
@@ -12,6 +13,7 @@ import { createTransferProvider } from './transfer.ts'
 testPaymentProvider('stripe', openFakeStripe)
 testPaymentProvider('paytr', openFakePaytr)
 testPaymentProvider('papara', openFakePapara)
+testPaymentProvider('stars', openSimulatedStars)
 
 describe('createTransferProvider', () => {
   it('says where to pay, and believes no callback', async () => {

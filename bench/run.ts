@@ -11,7 +11,6 @@ const WORKLOADS: Readonly<Record<string, () => Promise<Bench>>> = {
   idle: async () => (await import('./idle/idle.ts')).bench,
   segments: async () => (await import('./segments/segments.ts')).bench,
   entitlements: async () => (await import('./entitlements/entitlements.ts')).bench,
-  entitlements: async () => (await import('./entitlements/entitlements.ts')).bench,
 }
 
 const parse = (argv: readonly string[]) => {

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { systemClock } from '#server/base/clock.ts'
 
 import { type Bench, Bounds } from '../bench.ts'
+import { SERVER_FLAGS } from '../rig/child.ts'
 import { findPostmasterPid, readFamilyCpuMs, readRssMb } from '../rig/processes.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -25,7 +26,7 @@ const startServer = async (dataDir: string): Promise<Start> => {
   const startedAt = performance.now()
   const env = { PATH: process.env.PATH ?? '', HOME: dataDir, DATA_DIR: dataDir, DEMO: 'off', PORT: '0' }
   commandsRun += 1
-  const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(process.execPath, [...SERVER_FLAGS, MAIN], { env, stdio: ['ignore', 'ignore', 'pipe'] })
   const address = await new Promise<string>((resolve, reject) => {
     let text = ''
     child.stderr?.on('data', (chunk: Buffer) => {

@@ -54,9 +54,9 @@ const launchOnce = async (
   })
   if (ready) return ready.address
   const output = `${readFileSync(layout.startLog, 'utf8')}\n${readAdded(layout.log, logBefore)}`
-  // On a full disk even the log that would say so stays empty.
-  const said = output.trim() === '' && isFull(layout.root) ? 'No space left on device' : output
-  throw failureFrom(`Starting PostgreSQL on ${layout.cluster}`, said)
+  // On a full disk even the log that would say so has no room.
+  const said = isFull(layout.root) ? [output, 'No space left on device'] : [output]
+  throw failureFrom(`Starting PostgreSQL on ${layout.cluster}`, said.join('\n'))
 }
 
 /** Less than PostgreSQL needs for one block of anything. */

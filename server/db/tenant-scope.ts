@@ -7,7 +7,7 @@ declare const tenantScoped: unique symbol
 
 /**
  * A transaction that sees and writes the rows of one tenant only: row-level security holds even for SQL that forgets
- * its `where tenant_id`. Made by {@link inTenant} alone.
+ * its `where tenant_id`. Made by {@link inTenant} and {@link narrowToTenant} alone.
  */
 export type TenantTx = Transaction<DB> & { readonly tenantId: number; readonly [tenantScoped]: true }
 
@@ -16,12 +16,15 @@ export type OperatorTx = Transaction<DB>
 
 /** Runs `work` in one transaction scoped to `tenantId`; commits on return, rolls back on throw. */
 export const inTenant = <T>(db: Db, tenantId: number, work: (tx: TenantTx) => Promise<T>): Promise<T> =>
-  db.transaction().execute(async (tx) => {
-    await sql`select set_config('role', 'gavatcore_tenant', true), set_config('app.tenant_id', ${String(tenantId)}, true)`.execute(
-      tx,
-    )
-    return work(Object.assign(tx, { tenantId }) as TenantTx)
-  })
+  db.transaction().execute(async (tx) => work(await narrowToTenant(tx, tenantId)))
+
+/** From here to its end an operator's transaction sees `tenantId` alone: to finish within a tenant what began above it. */
+export const narrowToTenant = async (tx: OperatorTx, tenantId: number): Promise<TenantTx> => {
+  await sql`select set_config('role', 'gavatcore_tenant', true), set_config('app.tenant_id', ${String(tenantId)}, true)`.execute(
+    tx,
+  )
+  return Object.assign(tx, { tenantId }) as TenantTx
+}
 
 /**
  * Runs `work` across tenants. `reason` names the duty in the session's `application_name`, so `pg_stat_activity` shows

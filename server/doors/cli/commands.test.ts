@@ -122,6 +122,17 @@ describe('segments, strategies and templates', () => {
     expect(await json(['segments', 'rules', ...on])).toHaveLength(12)
   })
 
+  it('compares the segments by what came of their messages', async () => {
+    const { tenantId, accountId, on } = await shop()
+    const contactId = await createContact(db, tenantId, { accountId })
+    const id = await createDelivery(db, tenantId, { accountId, contactId, chatId: 1, sentAt: NOON })
+    await db.updateTable('delivery').set({ segment: 'HOT_LEAD' }).where('id', '=', id).execute()
+    const rows = (await json(['segments', 'compare', '--days', '7', ...on])) as readonly Record<string, unknown>[]
+    expect(rows).toHaveLength(12)
+    expect(rows.find((row) => row['segment'] === 'HOT_LEAD')).toMatchObject({ sent: 1, responded: 0, responseRatio: 0 })
+    expect((await run(['segments', 'compare', '--days', '0', ...on])).code).toBe(64)
+  })
+
   it('changes a strategy inside its bounds, and says the bounds outside them', async () => {
     const { on } = await shop()
     await json(['strategies', 'preset', 'default', '--yes', ...on])

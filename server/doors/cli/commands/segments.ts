@@ -1,5 +1,7 @@
 import { SEGMENTS } from '#contract/words.ts'
+import { DAY_MS } from '#server/base/duration.ts'
 import { invalid } from '#server/base/errors.ts'
+import { reportSegments } from '#server/modules/analytics/index.ts'
 import {
   type Condition,
   type SegmentCounts,
@@ -16,6 +18,7 @@ import { type CommandGroup, command } from '../command.ts'
 import { ACTOR, type CliContext } from '../context.ts'
 import { renderBar } from '../present/bar.ts'
 import { showProgress } from '../present/progress.ts'
+import { renderPerformance } from '../present/segment-performance.ts'
 import { renderTable } from '../present/table.ts'
 import { readJsonObject } from '../read-json-file.ts'
 import { resolveContact } from '../resolve-contact.ts'
@@ -128,4 +131,21 @@ const setRule = command({
   render: ({ t }, rule) => t('segments.ruleSet', { segment: rule.segment, version: rule.version }),
 })
 
-export const segments: CommandGroup = { name: 'segments', commands: [list, recompute, explain, rules, setRule] }
+const DAYS_SHOWN = 30
+const DAYS_MAX = 3_650
+
+const compare = command({
+  name: 'compare',
+  options: [{ name: 'days', value: 'n' }],
+  run: (context, input) => {
+    const until = context.now() + 1
+    const since = until - (input.whole('days', 1, DAYS_MAX) ?? DAYS_SHOWN) * DAY_MS
+    return context.read((tx) => reportSegments(tx, { since, until }))
+  },
+  render: renderPerformance,
+})
+
+export const segments: CommandGroup = {
+  name: 'segments',
+  commands: [list, recompute, explain, compare, rules, setRule],
+}

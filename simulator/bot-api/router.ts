@@ -34,23 +34,24 @@ export type RouterDeps = {
 
 const TOKEN = /^\d{1,16}:[\w-]{1,64}$/
 
-/** Creates the router: token, method, faults, parameters, handler, in this order. */
+/** Creates the router: token, method, faults, parameters, handler, in this order; calls are noted when asked for. */
 export function createRouter(deps: RouterDeps): Router {
-  const { world, faults, stats, callLog } = deps
-
-  function run(
-    token: string,
-    methodName: string,
-    params: Record<string, unknown> | BotApiError,
-    getSignal: () => AbortSignal,
-  ): Answer | Promise<Answer> {
-    const answer = answerCall(token, methodName, params, getSignal)
-    if (!callLog.isOn() || answer instanceof Promise) return answer
-    const chatId = params instanceof BotApiError ? undefined : chatIdOf(params)
-    const call = { at: world.clock.now(), botId: world.botsByToken.get(token)?.id ?? 0, method: methodName }
-    callLog.note({ ...call, chatId: chatId ?? null }, answer)
-    return answer
+  const { world, callLog } = deps
+  const answerCall = createAnswering(deps)
+  return {
+    run(token, methodName, params, getSignal) {
+      const answer = answerCall(token, methodName, params, getSignal)
+      if (!callLog.isOn() || answer instanceof Promise) return answer
+      const chatId = params instanceof BotApiError ? undefined : chatIdOf(params)
+      const call = { at: world.clock.now(), botId: world.botsByToken.get(token)?.id ?? 0, method: methodName }
+      callLog.note({ ...call, chatId: chatId ?? null }, answer)
+      return answer
+    },
   }
+}
+
+function createAnswering(deps: RouterDeps): Router['run'] {
+  const { world, faults, stats } = deps
 
   function answerCall(
     token: string,
@@ -130,7 +131,7 @@ export function createRouter(deps: RouterDeps): Router {
     return call.limiter.penalise(call.bot, place, world.clock.now(), faults.drawRetryAfter(fault))
   }
 
-  return { run }
+  return answerCall
 }
 
 function accept(json: string): Answer {

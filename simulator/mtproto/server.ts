@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto'
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { type AddressInfo, createServer } from 'node:net'
 import { parsePublicKey } from '@mtcute/core/utils.js'
 import { NodeCryptoProvider } from '@mtcute/node/utils.js'
@@ -35,12 +35,7 @@ export async function startMtprotoServer(options: MtprotoServerOptions): Promise
   const { accounts, onBug } = options
   const crypto = new NodeCryptoProvider()
   await crypto.initialize()
-  const privateKey =
-    options.privateKey === undefined
-      ? generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
-      : createPrivateKey(options.privateKey)
-  const publicKey = createPublicKey(privateKey).export({ type: 'pkcs1', format: 'pem' }).toString()
-  const { fingerprint } = parsePublicKey(crypto, publicKey)
+  const { privateKey, publicKey, fingerprint } = readServerKey(crypto, options.privateKey)
   const keys = new Map<string, AuthKey>()
   const sessions = new Map<string, Set<string>>()
   const clients = new Set<Client>()
@@ -118,6 +113,19 @@ export async function startMtprotoServer(options: MtprotoServerOptions): Promise
       })
     },
   }
+}
+
+type ServerKey = { readonly privateKey: KeyObject; readonly publicKey: string; readonly fingerprint: string }
+
+function readServerKey(crypto: NodeCryptoProvider, given: string | undefined): ServerKey {
+  const privateKey =
+    given === undefined ? generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey : createPrivateKey(given)
+  const publicKey = createPublicKey(privateKey).export({ type: 'pkcs1', format: 'pem' }).toString()
+  const { fingerprint } = parsePublicKey(crypto, publicKey)
+  if (!fingerprint.startsWith('0')) return { privateKey, publicKey, fingerprint }
+  // mtcute 0.30 looks keys up without leading zeros and so never finds such a one.
+  if (given === undefined) return readServerKey(crypto, undefined)
+  throw new RangeError(`privateKey: the fingerprint ${fingerprint} begins with 0; take another key`)
 }
 
 type CallHandler = Parameters<typeof openConnection>[1]['onCall']

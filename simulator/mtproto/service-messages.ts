@@ -1,4 +1,4 @@
-import { gunzipSync } from 'node:zlib'
+import { unzipSync } from 'node:zlib'
 import type { Long } from '@mtcute/core'
 import { systemSimulatorClock } from '#simulator/clock.ts'
 import { readLong } from '#simulator/mtproto/envelope.ts'
@@ -35,7 +35,7 @@ export function readMessage(messageId: Long, body: Buffer, facts: ServiceFacts):
       return readContainer(body, facts)
     case GZIPPED: {
       const reader = createReader(body, 4)
-      return readMessage(messageId, gunzipSync(reader.bytes()), facts)
+      return readMessage(messageId, unzipSync(reader.bytes()), facts)
     }
     case ACKS:
     case DROP_ANSWER:

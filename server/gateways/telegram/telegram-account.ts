@@ -9,6 +9,8 @@ export interface TelegramAccount {
   readonly token: string
   /** Base address of the Bot API without a trailing slash; the public one when null. A simulator is reached by this alone. */
   readonly apiRoot: string | null
+  /** The session a `user` account speaks through; sends of that kind fail without it. */
+  readonly sessionId?: number
   /** The connection a `business` account speaks through; sends of that kind fail without it. */
   readonly businessConnectionId?: string
 }

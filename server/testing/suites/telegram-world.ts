@@ -22,6 +22,22 @@ export interface SeenMessage {
   readonly buttons: readonly (readonly string[])[]
 }
 
+/** What the suite of senders needs of it. */
+export type SenderWorld = Pick<
+  TelegramWorld,
+  | 'sender'
+  | 'account'
+  | 'unknownChatId'
+  | 'addPerson'
+  | 'addGroup'
+  | 'migrate'
+  | 'pressButton'
+  | 'revokeToken'
+  | 'failNext'
+  | 'messagesIn'
+  | 'close'
+>
+
 /** A Telegram that a contract suite can furnish, whatever stands behind it. */
 export interface TelegramWorld {
   readonly sender: TelegramSender

@@ -57,7 +57,10 @@ export function isKnownTo({ accounts }: RpcContext, sender: UserAccount, target:
   return accounts.privacy.get(id)?.contacts.has(sender.user.id) === true || hasWrittenTo(accounts, id, sender.user.id)
 }
 
+/** In private; what somebody says in a group invites nobody to write to them. */
 function hasWrittenTo(accounts: RpcContext['accounts'], fromId: number, toId: number): boolean {
-  for (const mail of openMailbox(accounts, toId).mails.values()) if (mail.fromId === fromId) return true
+  for (const { fromId: author, peer } of openMailbox(accounts, toId).mails.values()) {
+    if (author === fromId && peer.kind === 'user') return true
+  }
   return false
 }

@@ -20,12 +20,14 @@ const LAST_RETRY_MS = 2_000
 export class OutcomeRecorder {
   readonly #deps: Pick<LaneDeps, 'db' | 'log'>
   readonly #tenantId: number
+  readonly #onWritten: (count: number) => void
   #queue: SendOutcome[] = []
   #writing: Promise<void> | null = null
 
-  constructor(deps: Pick<LaneDeps, 'db' | 'log'>, tenantId: number) {
+  constructor(deps: Pick<LaneDeps, 'db' | 'log'>, tenantId: number, onWritten: (count: number) => void = () => {}) {
     this.#deps = deps
     this.#tenantId = tenantId
+    this.#onWritten = onWritten
   }
 
   add(outcome: SendOutcome): void {
@@ -51,6 +53,7 @@ export class OutcomeRecorder {
         await inTenant(this.#deps.db, this.#tenantId, (tx) => recordOutcomes(tx, batch))
         this.#queue = this.#queue.slice(batch.length)
         retryMs = FIRST_RETRY_MS
+        this.#onWritten(batch.length)
       } catch (error) {
         this.#deps.log.error(
           { tenantId: this.#tenantId, err: error, waiting: this.#queue.length },

@@ -1,6 +1,7 @@
 import type { Logger } from '#server/base/logger.ts'
 import { LeasedLanes } from '#server/db/leased-lanes.ts'
 import { type Listener, listenTo } from '#server/db/listen.ts'
+import { refreshStatistics } from '#server/db/statistics.ts'
 import type { TelegramAccount } from '#server/gateways/telegram/telegram-account.ts'
 
 import { QUEUE_CHANNEL } from '../delivery.store.ts'
@@ -38,6 +39,7 @@ export interface SendingService {
 
 const IN_FLIGHT_MAX = 64
 const BATCH_MAX = 64
+const FIRST_SENDS = 250
 
 const paceFor = (health: SendingAccount['health'], pace: Pace): Pace =>
   health === 'slowed' ? { perSecond: pace.perSecond * SLOWED_FACTOR, burst: 1 } : pace
@@ -49,8 +51,18 @@ export const createSendingService = (deps: LaneDeps, options: SendingServiceOpti
   const recorders = new Map<number, OutcomeRecorder>()
   let listener: Listener | null = null
 
+  let written = 0
+  /** The first sends of a new database are planned for tables that were empty when PostgreSQL last looked. */
+  const noteWritten = (count: number): void => {
+    const isFirst = written < FIRST_SENDS && written + count >= FIRST_SENDS
+    written += count
+    if (!isFirst) return
+    refreshStatistics(deps.db, ['attempt', 'delivery']).catch((error: unknown) =>
+      options.log.warn({ err: error }, 'statistics could not be refreshed'),
+    )
+  }
   const recorderOf = (tenantId: number): OutcomeRecorder => {
-    const recorder = recorders.get(tenantId) ?? new OutcomeRecorder(deps, tenantId)
+    const recorder = recorders.get(tenantId) ?? new OutcomeRecorder(deps, tenantId, noteWritten)
     recorders.set(tenantId, recorder)
     return recorder
   }

@@ -17,5 +17,5 @@ await Promise.all(
     }
   }),
 )
-process.send?.({ ms: performance.now() - startedAt, rss: process.memoryUsage().rss })
+process.send?.({ ms: performance.now() - startedAt })
 process.disconnect()

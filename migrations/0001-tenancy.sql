@@ -15,6 +15,9 @@ begin
   execute format('grant gavatcore_tenant to %I', current_user);
 exception
   when unique_violation then null;
+  when insufficient_privilege then
+    -- Who may not grant it is content with an administrator having done so beforehand.
+    if not pg_has_role(current_user, 'gavatcore_tenant', 'member') then raise; end if;
 end
 $$;
 

@@ -154,7 +154,11 @@ const main = async (): Promise<number> => {
   const lock = lockInstance(config)
   let database: OpenDatabase | null = null
   try {
-    database = await openDatabase(config, { applicationName: `gavatcore ${config.role}`, onStep: say })
+    database = await openDatabase(config, {
+      applicationName: `gavatcore ${config.role}`,
+      onStep: say,
+      keepsAlive: true,
+    })
     const running = await startServer(config, database, lock.installation)
     const signal = await stopAsked
     say(`${signal}: finishing what is under way …`)

@@ -3,7 +3,7 @@ import type pg from 'pg'
 import type { Config } from './config.ts'
 import { AppError } from './base/errors.ts'
 import { EmbeddedError } from './db/embedded/embedded-error.ts'
-import { startEmbedded } from './db/embedded/start-embedded.ts'
+import { type EmbeddedServer, startEmbedded } from './db/embedded/start-embedded.ts'
 import { migrateDatabase } from './db/migrate.ts'
 import { type Db, createDb, createPool } from './db/pool.ts'
 
@@ -22,6 +22,8 @@ export interface OpenDatabaseOptions {
   readonly pool?: { readonly min: number; readonly max: number }
   /** Told, in English, of each step that takes a person's patience. */
   readonly onStep?: (step: string) => void
+  /** For a process that stays: an embedded server that ends meanwhile is started again. */
+  readonly keepsAlive?: boolean
 }
 
 /**
@@ -39,8 +41,12 @@ export const openDatabase = async (config: Config, options: OpenDatabaseOptions)
     max: options.pool?.max ?? config.poolMax,
     applicationName: options.applicationName,
   })
+  const endWatch = embedded && options.keepsAlive ? watchEmbedded(embedded, onProgress) : async () => {}
   let closing: Promise<void> | undefined
-  const close = () => (closing ??= pool.end().then(() => embedded?.stop()))
+  const close = () =>
+    (closing ??= endWatch()
+      .then(() => pool.end())
+      .then(() => embedded?.stop()))
   try {
     await migrateDatabase(pool, { onApplied: (name) => onProgress(`Migrated: ${name}`) })
   } catch (error) {
@@ -48,6 +54,37 @@ export const openDatabase = async (config: Config, options: OpenDatabaseOptions)
     throw unavailableFrom(error)
   }
   return { pool, db: createDb(pool), connectionString, close }
+}
+
+const WATCH_EVERY_MS = 2_000
+
+/** Looks after an embedded server until told to end, one look at a time. Says each new fault once. */
+const watchEmbedded = (embedded: EmbeddedServer, say: (step: string) => void): (() => Promise<void>) => {
+  let looking: Promise<void> = Promise.resolve()
+  let isLooking = false
+  let said = ''
+  const tell = (text: string) => {
+    if (text !== said) say(text)
+    said = text
+  }
+  const look = async (): Promise<void> => {
+    isLooking = true
+    try {
+      if (await embedded.revive()) tell('PostgreSQL had ended and runs again')
+    } catch (error) {
+      tell(error instanceof Error ? error.message : String(error))
+    } finally {
+      isLooking = false
+    }
+  }
+  const timer = setInterval(() => {
+    if (!isLooking) looking = look()
+  }, WATCH_EVERY_MS)
+  timer.unref()
+  return () => {
+    clearInterval(timer)
+    return looking
+  }
 }
 
 const startOwn = async (dataDir: string, onProgress: (step: string) => void) => {

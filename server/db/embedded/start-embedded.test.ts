@@ -145,6 +145,19 @@ describe('startEmbedded', () => {
     expect(isRunning(pid)).toBe(false)
   })
 
+  it('takes up a server that was killed under it, at the same address and with its data', async () => {
+    const server = await start()
+    await query(server.connectionString, "create table if not exists taken_up as select 'here' as word")
+    expect(await server.revive()).toBe(false)
+    process.kill(postmasterPid(), 'SIGKILL')
+    await expect.poll(() => findPostmaster(layoutOf(dataDir)), { timeout: 10_000 }).toBeNull()
+    expect(await server.revive()).toBe(true)
+    expect(await query(server.connectionString, 'select word from taken_up limit 1')).toEqual([{ word: 'here' }])
+    expect(await server.revive()).toBe(false)
+    await server.stop()
+    expect(findPostmaster(layoutOf(dataDir))).toBeNull()
+  })
+
   it('recovers what was acknowledged before the server itself was killed', async () => {
     await leaveBehind('create table if not exists kept as select 7 as n')
     process.kill(postmasterPid(), 'SIGKILL')

@@ -35,6 +35,11 @@ export interface EmbeddedServer {
   readonly superuserConnectionString: string
   /** The server ran already: another process uses it, or one that was killed left it behind. */
   readonly adopted: boolean
+  /**
+   * Starts the server again at the same address if it has ended under us (killed, out of memory); false when it runs.
+   * Not to be called at once by several. Errors: EmbeddedError, also `in_use` while other processes of ours wait for it.
+   */
+  revive(): Promise<boolean>
   /** Stops using the server; the last user stops it, which ends its sessions. A second call does nothing. */
   stop(): Promise<void>
 }
@@ -51,7 +56,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<EmbeddedS
   const layout = prepareLayout(options.dataDir)
   const startLock = await lockForStart(layout)
   try {
-    return (await joinRunning(layout)) ?? (await startAnew(layout, options))
+    return (await joinRunning(layout, options)) ?? (await startAnew(layout, options))
   } catch (error) {
     throw fileFailureFrom(layout.root, error)
   } finally {
@@ -91,7 +96,7 @@ const lockForStart = async (layout: ClusterLayout): Promise<FileLock> => {
   )
 }
 
-const joinRunning = async (layout: ClusterLayout): Promise<EmbeddedServer | null> => {
+const joinRunning = async (layout: ClusterLayout, options: EmbeddedOptions): Promise<EmbeddedServer | null> => {
   const found = findPostmaster(layout)
   const ready = found && (await waitUntilReady(found.pid, { layout }))
   if (!ready) return null
@@ -100,7 +105,7 @@ const joinRunning = async (layout: ClusterLayout): Promise<EmbeddedServer | null
   const urls = urlsFor(ready.address, credentials)
   if (!(await letsUsIn(ready.pid, urls.superuserConnectionString, layout))) return null
   await ensureDatabase(urls.superuserConnectionString, credentials.applicationPassword)
-  return serverHandle(layout, urls, takeShare(layout), true)
+  return serverHandle(layout, options, { urls, share: takeShare(layout) }, true)
 }
 
 const LOGIN_TRIES = 25
@@ -119,7 +124,16 @@ const letsUsIn = async (pid: number, superuserConnectionString: string, layout: 
   )
 }
 
-const startAnew = async (layout: ClusterLayout, options: EmbeddedOptions): Promise<EmbeddedServer> => {
+const startAnew = async (layout: ClusterLayout, options: EmbeddedOptions): Promise<EmbeddedServer> =>
+  serverHandle(layout, options, await launch(layout, options), false)
+
+/** Where the server is, and our right to use it. */
+interface Use {
+  readonly urls: Urls
+  readonly share: FileLock
+}
+
+const launch = async (layout: ClusterLayout, options: EmbeddedOptions): Promise<Use> => {
   const { onProgress = () => undefined, durability = 'durable' } = options
   refuseUnseenUsers(layout)
   const binaries = findBinaries()
@@ -133,7 +147,7 @@ const startAnew = async (layout: ClusterLayout, options: EmbeddedOptions): Promi
   const urls = urlsFor(address, credentials)
   try {
     await ensureDatabase(urls.superuserConnectionString, credentials.applicationPassword)
-    return serverHandle(layout, urls, takeShare(layout), false)
+    return { urls, share: takeShare(layout) }
   } catch (error) {
     const postmaster = findPostmaster(layout)
     if (postmaster) await stopPostmaster(postmaster.pid, layout)
@@ -168,9 +182,37 @@ const urlsFor = (address: Address, credentials: Credentials): Urls => ({
   superuserConnectionString: connectionStringFor(address, SUPERUSER, credentials.superuserPassword, 'postgres'),
 })
 
-const serverHandle = (layout: ClusterLayout, urls: Urls, share: FileLock, adopted: boolean): EmbeddedServer => {
+const serverHandle = (
+  layout: ClusterLayout,
+  options: EmbeddedOptions,
+  { urls, share }: Use,
+  adopted: boolean,
+): EmbeddedServer => {
+  let held = share
   let stopping: Promise<void> | undefined
-  return { ...urls, adopted, stop: () => (stopping ??= leave(layout, share)) }
+  return {
+    ...urls,
+    adopted,
+    stop: () => (stopping ??= leave(layout, held)),
+    async revive() {
+      if (stopping || findPostmaster(layout)) return false
+      const startLock = await lockForStart(layout)
+      try {
+        if (findPostmaster(layout)) return false
+        // Our own share would look like that of a user who cannot be seen.
+        held.release()
+        const use = await launch(layout, options).catch((error: unknown) => {
+          held = takeShare(layout)
+          throw error
+        })
+        held = use.share
+        if (use.urls.connectionString === urls.connectionString) return true
+        throw new EmbeddedError('start_failed', 'PostgreSQL runs again, but at another address. Restart Gavatcore.')
+      } finally {
+        startLock.release()
+      }
+    },
+  }
 }
 
 const leave = async (layout: ClusterLayout, share: FileLock): Promise<void> => {

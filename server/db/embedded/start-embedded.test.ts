@@ -148,6 +148,8 @@ describe('startEmbedded', () => {
   it('takes up a server that was killed under it, at the same address and with its data', async () => {
     const server = await start()
     await query(server.connectionString, "create table if not exists taken_up as select 'here' as word")
+    // Disposable commits are written late.
+    await query(server.superuserConnectionString, 'checkpoint')
     expect(await server.revive()).toBe(false)
     process.kill(postmasterPid(), 'SIGKILL')
     await expect.poll(() => findPostmaster(layoutOf(dataDir)), { timeout: 10_000 }).toBeNull()

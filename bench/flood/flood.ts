@@ -118,8 +118,8 @@ export const bench: Bench = {
       bounds.hold(`reached, not listed as sent or unknown ${waits}`, ledger.unlisted, '<=', 0)
       bounds.hold(`listed as sent, not reached ${waits}`, ledger.sentNotAccepted, '<=', 0)
       bounds.hold(`without an end ${waits}`, ledger.open, '<=', 0)
-      bounds.hold(`429 answers met ${waits}`, verdict.waits, '>=', 10)
-      bounds.hold(`time ÷ shortest possible, median account ${waits}`, verdict.slownessMedian, '<=', 1.25)
+      bounds.hold(`429 answers met ${waits}`, verdict.waits, '>=', 1)
+      bounds.hold(`time ÷ pace and waits, median account ${waits}`, verdict.slownessMedian, '<=', 1.25)
       bounds.hold(`audit findings ${waits}`, findings, '<=', 0)
       Object.assign(metrics, {
         [`calls${name}`]: verdict.calls,

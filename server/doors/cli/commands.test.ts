@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { SEGMENTS } from '#contract/words.ts'
+import { DAY_MS } from '#server/base/duration.ts'
 import { type Db, createDb } from '#server/db/pool.ts'
 import { type CliRunner, createCliRunner } from '#server/testing/cli.ts'
 import { createTestDatabase } from '#server/testing/db.ts'
@@ -51,6 +52,28 @@ describe('status', () => {
 })
 
 describe('contacts', () => {
+  it('records a paid order once and credits the delivery that came before it', async () => {
+    const { tenantId, accountId, on } = await shop()
+    const contactId = await createContact(db, tenantId, { accountId })
+    const deliveryId = await createDelivery(db, tenantId, { accountId, contactId, chatId: 1, sentAt: NOON - DAY_MS })
+    const order = ['contacts', 'order', String(contactId), '--amount', '249.90', '--reference', 'S-1', ...on]
+    expect(await json(order)).toEqual({ contact: contactId, isNew: true, deliveryId })
+    const feature = await db
+      .selectFrom('contact_feature')
+      .select(['order_count', 'revenue_minor'])
+      .where('contact_id', '=', contactId)
+      .executeTakeFirstOrThrow()
+    expect(feature).toEqual({ order_count: 1, revenue_minor: 24_990 })
+    const row = await db
+      .selectFrom('delivery')
+      .select('converted_at')
+      .where('id', '=', deliveryId)
+      .executeTakeFirstOrThrow()
+    expect(row.converted_at).not.toBeNull()
+    const { code } = await run([...order.slice(0, 4), '-5', ...order.slice(5)])
+    expect(code).toBe(64)
+  })
+
   it('lists, narrows and pages', async () => {
     const { tenantId, accountId, on } = await shop()
     for (const firstName of ['Ayşe', 'Mehmet', 'Ayla']) await createContact(db, tenantId, { accountId, firstName })

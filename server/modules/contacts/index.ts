@@ -21,7 +21,7 @@ export { recordConsent } from './record-consent.ts'
 export { recordOptOut } from './record-opt-out.ts'
 export { type MembershipInput, recordMembership } from './record-membership.ts'
 /** @public For shops and payments that tell of orders. */
-export { recordOrder } from './record-order.ts'
+export { type OrderInput, recordOrder } from './record-order.ts'
 export { recordReachability } from './record-reachability.ts'
 /** @public For the contact screen. */
 export { addTags, removeTags } from './tag-contacts.ts'

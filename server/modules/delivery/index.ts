@@ -9,6 +9,7 @@ export {
 } from './delivery.store.ts'
 export { type AuditReport, auditGuard } from './guard/audit-guard.ts'
 export { type NotSentExplanation, explainNotSent } from './guard/explain-not-sent.ts'
+export { recordPurchase } from './outcome/record-purchase.ts'
 export { evaluateHealth } from './outcome/evaluate-health.ts'
 export { type ContactResponse, findReached, recordOptOutOutcome, recordResponse } from './outcome/response.store.ts'
 export { cancelCampaignDeliveries, completeFinishedCampaigns } from './plan/end-campaign.ts'

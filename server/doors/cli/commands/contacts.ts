@@ -15,7 +15,7 @@ import {
   listTimeline,
   mergeContacts,
 } from '#server/modules/contacts/index.ts'
-import { listStrategies } from '#server/modules/delivery/index.ts'
+import { listStrategies, recordPurchase } from '#server/modules/delivery/index.ts'
 import { type StoredAssignment, findSegments } from '#server/modules/segments/index.ts'
 
 import { type CommandGroup, command } from '../command.ts'
@@ -139,6 +139,34 @@ const erase = command({
   render: ({ t }, { erased }) => t('contacts.erased', { id: erased }),
 })
 
+/** Prices are typed with their decimals and kept in the smallest unit, so nothing is rounded later. */
+const MINOR_PER_UNIT = 100
+const AMOUNT_MAX = 10_000_000
+
+const order = command({
+  name: 'order',
+  args: [{ name: 'contact' }],
+  options: [
+    { name: 'amount', value: 'n', required: true },
+    { name: 'reference', value: 'text', required: true },
+  ],
+  run: async (context, input) => {
+    const amountMinor = Math.round((input.number('amount', 0, AMOUNT_MAX) ?? 0) * MINOR_PER_UNIT)
+    const reference = input.text('reference') ?? ''
+    const contact = await context.read((tx) => resolveContact(tx, input.arg('contact')))
+    return context.change(async (tx) => ({
+      contact: contact.id,
+      ...(await recordPurchase(tx, { contactId: contact.id, amountMinor, reference, at: context.now() })),
+    }))
+  },
+  render: ({ t }, { contact, isNew, deliveryId }) => {
+    if (!isNew) return t('contacts.orderKnown')
+    return deliveryId === null
+      ? t('contacts.ordered', { id: contact })
+      : t('contacts.orderedAfter', { id: contact, delivery: deliveryId })
+  },
+})
+
 const merge = command({
   name: 'merge',
   args: [{ name: 'keep' }, { name: 'gone' }],
@@ -173,5 +201,5 @@ const duplicates = command({
 
 export const contacts: CommandGroup = {
   name: 'contacts',
-  commands: [list, show, importContacts, exportOne, erase, merge, duplicates],
+  commands: [list, show, importContacts, exportOne, order, erase, merge, duplicates],
 }

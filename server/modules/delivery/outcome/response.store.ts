@@ -71,3 +71,20 @@ export const recordOptOutOutcome = async (tx: TenantTx, contactId: number, at: n
       order by d.reserved_at desc limit 1
     )`.execute(tx)
 }
+
+/** A purchase counts for a delivery of at most this age (domain definition of a conversion, last touch). */
+const CONVERSION_WINDOW_MS = 7 * DAY_MS
+
+/** Credits a purchase to the last automated delivery that reached the contact in the week before it; null when there is none. */
+export const creditConversion = async (tx: TenantTx, contactId: number, at: number): Promise<number | null> => {
+  const { rows } = await sql<{ id: number }>`
+    update delivery set converted_at = coalesce(converted_at, ${toDate(at)})
+    where tenant_id = ${tx.tenantId} and id = (
+      select d.id from delivery d
+      where d.tenant_id = ${tx.tenantId} and d.contact_id = ${contactId} and d.message_class <> 'reply'
+        and d.state in ('sent', 'unknown') and d.reserved_at > ${toDate(at - CONVERSION_WINDOW_MS)} and d.reserved_at <= ${toDate(at)}
+      order by d.reserved_at desc limit 1
+    )
+    returning id`.execute(tx)
+  return rows[0]?.id ?? null
+}

@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 
 import type {
   ConsentPurpose,
@@ -99,6 +99,20 @@ const claimedColumns = sql`d.id, d.contact_id, d.chat_id, d.source, d.message_cl
   d.is_outreach, d.is_human, d.is_holdout, d.invite_chat_id, d.strategy_cooldown_hours, d.strategy_max_per_day,
   d.expires_at, d.due_at`
 
+/** The account's waiting deliveries, as a condition on rows named `d`. */
+const queueOf = (tx: TenantTx, accountId: number) =>
+  sql`d.tenant_id = ${tx.tenantId} and d.account_id = ${accountId} and d.state in ('planned', 'deferred')`
+
+/** `paused` campaigns, and each `level` of priority in the queue, found by hopping along the index; for `with recursive`. */
+const levelsOf = (tx: TenantTx, queue: RawBuilder<unknown>) => sql`paused as materialized (
+      select id from campaign where tenant_id = ${tx.tenantId} and state = 'paused'
+    ), level (priority) as (
+      (select d.priority from delivery d where ${queue} order by d.priority desc limit 1)
+      union all
+      select (select d.priority from delivery d where ${queue} and d.priority < level.priority order by d.priority desc limit 1)
+      from level where level.priority is not null
+    )`
+
 /**
  * Claims up to `limit` due deliveries of the account, highest priority first, oldest due first within one. Priorities
  * are few, so the query hops from one to the next along the index and never sorts the queue. Paused campaigns stay.
@@ -115,16 +129,9 @@ export const claimDueRows = async (
   limit: number,
   minPriority: number,
 ): Promise<readonly ClaimedRow[]> => {
-  const queue = sql`d.tenant_id = ${tx.tenantId} and d.account_id = ${accountId} and d.state in ('planned', 'deferred')`
+  const queue = queueOf(tx, accountId)
   const { rows } = await sql<ClaimedRow>`
-    with recursive paused as materialized (
-      select id from campaign where tenant_id = ${tx.tenantId} and state = 'paused'
-    ), level (priority) as (
-      (select d.priority from delivery d where ${queue} order by d.priority desc limit 1)
-      union all
-      select (select d.priority from delivery d where ${queue} and d.priority < level.priority order by d.priority desc limit 1)
-      from level where level.priority is not null
-    ), due as materialized (
+    with recursive ${levelsOf(tx, queue)}, due as materialized (
       select of_level.* from level cross join lateral (
         select d.id, d.contact_id, d.chat_id from delivery d
         where ${queue} and d.priority = level.priority and d.due_at <= ${toDate(now)}
@@ -337,16 +344,9 @@ export const writeVerdicts = async (
 
 /** When the account's next waiting delivery is due; null when none waits. Hops over priorities like the claim does. */
 export const findNextDueAt = async (tx: TenantTx, accountId: number): Promise<number | null> => {
-  const queue = sql`d.tenant_id = ${tx.tenantId} and d.account_id = ${accountId} and d.state in ('planned', 'deferred')`
+  const queue = queueOf(tx, accountId)
   const { rows } = await sql<{ due_at: Date | null }>`
-    with recursive paused as materialized (
-      select id from campaign where tenant_id = ${tx.tenantId} and state = 'paused'
-    ), level (priority) as (
-      (select d.priority from delivery d where ${queue} order by d.priority desc limit 1)
-      union all
-      select (select d.priority from delivery d where ${queue} and d.priority < level.priority order by d.priority desc limit 1)
-      from level where level.priority is not null
-    )
+    with recursive ${levelsOf(tx, queue)}
     select min(due.due_at) as due_at from level cross join lateral (
       select d.due_at from delivery d
       where ${queue} and d.priority = level.priority

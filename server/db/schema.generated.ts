@@ -17,7 +17,7 @@ export interface AccountTable {
   telegram_id: number
   display_name: string
   username: Generated<string | null>
-  token_sealed: Buffer
+  token_sealed: Generated<Buffer | null>
   api_root: Generated<string | null>
   update_mode: Generated<string>
   webhook_key: string
@@ -30,6 +30,13 @@ export interface AccountTable {
   health_reason: Generated<string | null>
   health_changed_at: Generated<NullableTimestamp>
   linked_at: Timestamp
+  purpose: Generated<string>
+  linked_by: Generated<string>
+  owner_telegram_id: Generated<number | null>
+  via_account_id: Generated<number | null>
+  business_connection_id: Generated<string | null>
+  business_rights: Generated<string[] | null>
+  session_id: Generated<number | null>
 }
 
 export interface AccountLeaseTable {

@@ -7,11 +7,21 @@ export type UpdateMode = (typeof UPDATE_MODES)[number]
 export const ACCOUNT_HEALTHS = ['normal', 'slowed', 'stopped'] as const
 export type AccountHealth = (typeof ACCOUNT_HEALTHS)[number]
 
+/** `panel`: the bot customers and operators use; its updates are none of the tenant's contacts. */
+export const ACCOUNT_PURPOSES = ['contacts', 'panel'] as const
+export type AccountPurpose = (typeof ACCOUNT_PURPOSES)[number]
+
+/** How an account came to be linked. */
+export const LINK_WAYS = ['token', 'managed', 'business', 'session'] as const
+export type LinkWay = (typeof LINK_WAYS)[number]
+
 /** An account as lists and screens show it; its secrets stay sealed. */
 export interface Account {
   readonly id: number
   readonly tenantId: number
   readonly kind: AccountKind
+  readonly purpose: AccountPurpose
+  readonly linkedBy: LinkWay
   readonly state: AccountState
   /** Why it is paused or disconnected; null while active. */
   readonly stateReason: string | null
@@ -26,6 +36,10 @@ export interface Account {
   /** Until when Telegram asked the whole account to wait; epoch milliseconds, or null. */
   readonly waitingUntil: number | null
   readonly linkedAt: number
+  /** The person who linked it, by Telegram id; null for accounts linked by the operator's settings. */
+  readonly ownerTelegramId: number | null
+  /** What a business account's owner allows us, by Telegram's names (`can_reply`, …); null for other kinds. */
+  readonly businessRights: readonly string[] | null
 }
 
 const TOKEN = /^(\d{5,20}):[A-Za-z0-9_-]{30,64}$/

@@ -5,21 +5,28 @@ import { toDate } from '#server/base/clock.ts'
 import type { AccountTable } from '#server/db/schema.generated.ts'
 import type { OperatorTx, TenantTx } from '#server/db/tenant-scope.ts'
 
-import type { Account, AccountHealth, UpdateMode } from './account.rules.ts'
+import type { Account, AccountHealth, AccountPurpose, LinkWay, UpdateMode } from './account.rules.ts'
 
 /** An account with its sealed secrets, for those who open them. */
 export interface SealedAccount extends Account {
-  readonly tokenSealed: Buffer
+  /** Null where another account's token or a session is used instead. */
+  readonly tokenSealed: Buffer | null
   readonly webhookSecretSealed: Buffer
   readonly webhookKey: string
   readonly apiRoot: string | null
   readonly nextUpdateId: number
+  /** The bot a business account speaks through, or the manager of a managed bot. */
+  readonly viaAccountId: number | null
+  readonly businessConnectionId: string | null
+  readonly sessionId: number | null
 }
 
 const toSealed = (row: Selectable<AccountTable>): SealedAccount => ({
   id: row.id,
   tenantId: row.tenant_id,
   kind: row.kind as AccountKind,
+  purpose: row.purpose as AccountPurpose,
+  linkedBy: row.linked_by as LinkWay,
   state: row.state as AccountState,
   stateReason: row.state_reason,
   telegramId: row.telegram_id,
@@ -31,16 +38,22 @@ const toSealed = (row: Selectable<AccountTable>): SealedAccount => ({
   sendingStopped: row.sending_stopped_reason,
   waitingUntil: row.waiting_until?.getTime() ?? null,
   linkedAt: row.linked_at.getTime(),
+  ownerTelegramId: row.owner_telegram_id,
+  businessRights: row.business_rights,
   tokenSealed: row.token_sealed,
   webhookSecretSealed: row.webhook_secret_sealed,
   webhookKey: row.webhook_key,
   apiRoot: row.api_root,
   nextUpdateId: row.next_update_id,
+  viaAccountId: row.via_account_id,
+  businessConnectionId: row.business_connection_id,
+  sessionId: row.session_id,
 })
 
 /** Without what only openers need. */
 export const withoutSecrets = (account: SealedAccount): Account => {
-  const { tokenSealed: _t, webhookSecretSealed: _s, webhookKey: _k, apiRoot: _r, nextUpdateId: _n, ...shown } = account
+  const { tokenSealed: _t, webhookSecretSealed: _s, webhookKey: _k, apiRoot: _r, nextUpdateId: _n, ...rest } = account
+  const { viaAccountId: _v, businessConnectionId: _b, sessionId: _i, ...shown } = rest
   return shown
 }
 

@@ -79,7 +79,7 @@ describe('addAccount', () => {
       health: 'normal',
     })
     const row = await db.selectFrom('account').selectAll().where('id', '=', account.id).executeTakeFirstOrThrow()
-    expect(row.token_sealed.toString('latin1')).not.toContain(token)
+    expect(row.token_sealed!.toString('latin1')).not.toContain(token)
     expect((await openAccount(deps, account.id)).token).toBe(token)
     expect(JSON.stringify(account)).not.toContain('Sealed')
     const events = await db

@@ -1,11 +1,11 @@
 import type { AccountState } from '#contract/words.ts'
-import { notFound } from '#server/base/errors.ts'
+import { AppError, notFound } from '#server/base/errors.ts'
 import { type SecretBox, equalSecrets } from '#server/base/secret.ts'
 import type { Db } from '#server/db/pool.ts'
 import { asOperator } from '#server/db/tenant-scope.ts'
 import type { TelegramAccount } from '#server/gateways/telegram/telegram-account.ts'
 
-import { type AccountHealth, tokenContext, webhookSecretContext } from './account.rules.ts'
+import { type AccountHealth, type AccountPurpose, tokenContext, webhookSecretContext } from './account.rules.ts'
 import { type SealedAccount, selectAccount, selectAccounts } from './account.store.ts'
 
 /** An account the gateway can speak for; its token is open, so it is never logged. */
@@ -13,19 +13,31 @@ export type OpenAccount = TelegramAccount & {
   readonly telegramId: number
   readonly username: string | null
   readonly health: AccountHealth
+  readonly purpose: AccountPurpose
 }
 
-/** Opens one account's token. Errors: `internal/secret_unreadable` when the key is not the one it was sealed with. */
-export const openSealed = (box: SecretBox, account: SealedAccount): OpenAccount => ({
+/**
+ * Opens one account's token. `via` is the bot that a business account speaks through; a person's own account has no
+ * token. Errors: `internal/secret_unreadable` when the key is not the one it was sealed with, or `via` is missing.
+ */
+export const openSealed = (box: SecretBox, account: SealedAccount, via: SealedAccount | null = null): OpenAccount => ({
   tenantId: account.tenantId,
   accountId: account.id,
   kind: account.kind,
-  token: box.open(account.tokenSealed, tokenContext(account.tenantId, account.telegramId)),
+  token: account.kind === 'user' ? '' : openToken(box, account.kind === 'business' ? via : account),
   apiRoot: account.apiRoot,
   telegramId: account.telegramId,
   username: account.username,
   health: account.health,
+  purpose: account.purpose,
+  ...(account.sessionId !== null && { sessionId: account.sessionId }),
+  ...(account.businessConnectionId !== null && { businessConnectionId: account.businessConnectionId }),
 })
+
+const openToken = (box: SecretBox, holder: SealedAccount | null): string => {
+  if (holder?.tokenSealed == null) throw new AppError('internal', 'secret_unreadable', { context: 'account.token' })
+  return box.open(holder.tokenSealed, tokenContext(holder.tenantId, holder.telegramId))
+}
 
 /** One account of any tenant, opened. Errors: `not_found`, `internal/secret_unreadable`. */
 export const openAccount = async (
@@ -34,7 +46,12 @@ export const openAccount = async (
 ): Promise<OpenAccount> => {
   const account = await asOperator(deps.db, 'open an account', (tx) => selectAccount(tx, { id }))
   if (!account) throw notFound('account', id)
-  return openSealed(deps.box, account)
+  const { viaAccountId } = account
+  const via =
+    account.kind === 'business' && viaAccountId !== null
+      ? await asOperator(deps.db, 'open the bot of a business account', (tx) => selectAccount(tx, { id: viaAccountId }))
+      : null
+  return openSealed(deps.box, account, via)
 }
 
 export interface ActiveAccounts {
@@ -49,11 +66,13 @@ export const openActiveAccounts = async (deps: {
   readonly box: SecretBox
 }): Promise<ActiveAccounts> => {
   const sealed = await asOperator(deps.db, 'open the active accounts', selectAccounts)
+  const byId = new Map(sealed.map((account) => [account.id, account]))
   const unreadable: number[] = []
   const accounts = sealed.flatMap((account) => {
     if (account.state !== 'active') return []
+    const via = byId.get(account.viaAccountId ?? 0) ?? null
     try {
-      return [{ ...openSealed(deps.box, account), updateMode: account.updateMode }]
+      return [{ ...openSealed(deps.box, account, via), updateMode: account.updateMode }]
     } catch {
       unreadable.push(account.id)
       return []
@@ -98,6 +117,6 @@ export const findTokenOwner = async (
   const all = await asOperator(deps.db, 'find a token', selectAccounts)
   const account = all.find((candidate) => candidate.telegramId === telegramId)
   if (!account) return null
-  const hasThisToken = equalSecrets(openSealed(deps.box, account).token, token)
+  const hasThisToken = account.kind === 'bot' && equalSecrets(openSealed(deps.box, account).token, token)
   return { tenantId: account.tenantId, state: account.state, hasThisToken }
 }

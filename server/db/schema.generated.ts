@@ -48,6 +48,17 @@ export interface AccountLeaseTable {
   expires_at: Timestamp
 }
 
+export interface AnnouncementTable {
+  id: GeneratedAlways<number>
+  for_tenant_id: Generated<number | null>
+  text: Generated<string | null>
+  created_by: number
+  created_at: Timestamp
+  confirmed_at: Generated<NullableTimestamp>
+  recipients: Generated<number | null>
+  reference: string
+}
+
 export interface ApiKeyTable {
   tenant_id: number
   id: GeneratedAlways<number>
@@ -307,6 +318,16 @@ export interface EventRetryTable {
   error: string
 }
 
+export interface FaultAlertTable {
+  cause: string
+  episode: Generated<number>
+  opened_at: Timestamp
+  last_seen_at: Timestamp
+  told_at: Timestamp
+  closed_at: Generated<NullableTimestamp>
+  params: Generated<Json>
+}
+
 export interface InstallationTable {
   singleton: Generated<boolean>
   sending_stopped_at: Generated<NullableTimestamp>
@@ -374,6 +395,33 @@ export interface OperatorTable {
   name: string
   added_at: Timestamp
   removed_at: Generated<NullableTimestamp>
+}
+
+export interface PanelNoticeTable {
+  id: GeneratedAlways<number>
+  recipient: number
+  audience: string
+  kind: string
+  dedupe_key: string
+  params: Generated<Json>
+  group_key: string
+  created_at: Timestamp
+  next_at: Timestamp
+  attempts: Generated<number>
+  claimed_at: Generated<NullableTimestamp>
+  sent_at: Generated<NullableTimestamp>
+  outcome: Generated<string | null>
+}
+
+export interface PanelPersonTable {
+  telegram_id: number
+  chat_id: number
+  locale: Generated<string>
+  awaiting: Generated<NullableJson>
+  awaiting_until: Generated<NullableTimestamp>
+  updated_at: Timestamp
+  blocked_at: Generated<NullableTimestamp>
+  muted_at: Generated<NullableTimestamp>
 }
 
 export interface PaymentTable {
@@ -612,6 +660,32 @@ export interface TenantLimitsHistoryTable {
   limits: Json
 }
 
+export interface TicketTable {
+  tenant_id: Generated<number | null>
+  id: GeneratedAlways<number>
+  telegram_id: number
+  kind: string
+  subject: string
+  state: Generated<string>
+  priority: Generated<string>
+  opened_at: Timestamp
+  first_response_due_at: Timestamp
+  first_response_at: Generated<NullableTimestamp>
+  closed_at: Generated<NullableTimestamp>
+  assigned_to: Generated<number | null>
+  reference: string
+}
+
+export interface TicketMessageTable {
+  tenant_id: Generated<number | null>
+  id: GeneratedAlways<number>
+  ticket_id: number
+  author: string
+  text: Generated<string | null>
+  at: Timestamp
+  reference: string
+}
+
 export interface UpdateInboxTable {
   tenant_id: number
   account_id: number
@@ -637,6 +711,7 @@ export interface UsageNoticeTable {
 export interface DB {
   account: AccountTable
   account_lease: AccountLeaseTable
+  announcement: AnnouncementTable
   api_key: ApiKeyTable
   attempt: AttemptTable
   audit_log: AuditLogTable
@@ -655,6 +730,7 @@ export interface DB {
   domain_event: DomainEventTable
   event_cursor: EventCursorTable
   event_retry: EventRetryTable
+  fault_alert: FaultAlertTable
   installation: InstallationTable
   invitation: InvitationTable
   invite_refusal: InviteRefusalTable
@@ -662,6 +738,8 @@ export interface DB {
   member: MemberTable
   message: MessageTable
   operator: OperatorTable
+  panel_notice: PanelNoticeTable
+  panel_person: PanelPersonTable
   payment: PaymentTable
   payment_event: PaymentEventTable
   schedule_run: ScheduleRunTable
@@ -678,6 +756,8 @@ export interface DB {
   tenant: TenantTable
   tenant_limits: TenantLimitsTable
   tenant_limits_history: TenantLimitsHistoryTable
+  ticket: TicketTable
+  ticket_message: TicketMessageTable
   update_inbox: UpdateInboxTable
   usage_notice: UsageNoticeTable
 }

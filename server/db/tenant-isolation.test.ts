@@ -25,6 +25,10 @@ const INSTALLATION_WIDE = new Set([
   'event_cursor',
   'event_retry',
   'schedule_run',
+  'panel_person',
+  'panel_notice',
+  'announcement',
+  'fault_alert',
   'kysely_migration',
   'kysely_migration_lock',
 ])
@@ -110,6 +114,11 @@ const ROWS: Readonly<Record<string, (o: Owned) => RawBuilder<unknown>>> = {
     values (${o.tenant}, 'grant', 'starter', 0, ${at}, 0, 'TRY', 0, 1, ${at})`,
   usage_notice: (o) => sql`insert into usage_notice (tenant_id, entitlement, percent, period_starts_at, noticed_at)
     values (${o.tenant}, 'templates', 80, ${at}, ${at})`,
+  ticket: (o) => sql`insert into ticket
+      (tenant_id, telegram_id, kind, subject, opened_at, first_response_due_at, reference)
+    values (${o.tenant}, 77, 'support', 'Soru', ${at}, ${at}, ${`ticket-${o.tenant}`})`,
+  ticket_message: (o) => sql`insert into ticket_message (tenant_id, ticket_id, author, text, at, reference)
+    select tenant_id, id, 'telegram:77', 'gizli', ${at}, reference from ticket where tenant_id = ${o.tenant}`,
   invite_refusal: (o) => sql`insert into invite_refusal (tenant_id, contact_id, chat_id, refused_at)
     values (${o.tenant}, ${o.contact}, ${o.chat}, ${at})`,
 }

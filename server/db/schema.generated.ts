@@ -48,6 +48,20 @@ export interface AccountLeaseTable {
   expires_at: Timestamp
 }
 
+export interface AccountSettingTable {
+  tenant_id: number
+  account_id: number
+  version: number
+  is_current: boolean
+  reply_mode: string
+  invite_ratio: number
+  group_placements: number
+  product_price_minor: number
+  product_currency: string
+  updated_by: string
+  updated_at: Timestamp
+}
+
 export interface AnnouncementTable {
   id: GeneratedAlways<number>
   for_tenant_id: Generated<number | null>
@@ -84,6 +98,7 @@ export interface AttemptTable {
   failure: Generated<string | null>
   error_code: Generated<number | null>
   retry_after_ms: Generated<number | null>
+  random_id: Generated<number | null>
 }
 
 export interface AuditLogTable {
@@ -470,6 +485,24 @@ export interface PaymentEventTable {
   received_at: Timestamp
 }
 
+export interface PersonaTable {
+  tenant_id: number
+  account_id: number
+  version: number
+  is_current: boolean
+  display_name: string
+  tone: string
+  style: string
+  language: string
+  facts: Json
+  do_nots: Json
+  greeting: string
+  menu: Json
+  sample_replies: Json
+  updated_by: string
+  updated_at: Timestamp
+}
+
 export interface ScheduleRunTable {
   name: string
   last_run_at: Timestamp
@@ -637,6 +670,13 @@ export interface TenantTable {
   created_at: Timestamp
 }
 
+export interface TenantKeyTable {
+  tenant_id: number
+  version: Generated<number>
+  key_sealed: Buffer
+  rotated_at: Timestamp
+}
+
 export interface TenantLimitsTable {
   tenant_id: number
   package: string
@@ -698,6 +738,7 @@ export interface UpdateInboxTable {
   error: Generated<string | null>
   received_at: Timestamp
   finished_at: Generated<NullableTimestamp>
+  source_key: Generated<string | null>
 }
 
 export interface UsageNoticeTable {
@@ -708,9 +749,41 @@ export interface UsageNoticeTable {
   noticed_at: Timestamp
 }
 
+export interface UserSessionTable {
+  tenant_id: number
+  id: GeneratedAlways<number>
+  api_root: Generated<string | null>
+  created_at: Timestamp
+}
+
+export interface UserSessionKeyTable {
+  tenant_id: number
+  session_id: number
+  dc: number
+  slot: number
+  key_sealed: Buffer
+  expires_at: number
+}
+
+export interface UserSessionPeerTable {
+  tenant_id: number
+  session_id: number
+  peer_id: number
+  access_hash: string
+  usernames: string[]
+}
+
+export interface UserSessionValueTable {
+  tenant_id: number
+  session_id: number
+  name: string
+  value_sealed: Buffer
+}
+
 export interface DB {
   account: AccountTable
   account_lease: AccountLeaseTable
+  account_setting: AccountSettingTable
   announcement: AnnouncementTable
   api_key: ApiKeyTable
   attempt: AttemptTable
@@ -742,6 +815,7 @@ export interface DB {
   panel_person: PanelPersonTable
   payment: PaymentTable
   payment_event: PaymentEventTable
+  persona: PersonaTable
   schedule_run: ScheduleRunTable
   segment_assignment: SegmentAssignmentTable
   segment_history: SegmentHistoryTable
@@ -754,10 +828,15 @@ export interface DB {
   template: TemplateTable
   template_variant: TemplateVariantTable
   tenant: TenantTable
+  tenant_key: TenantKeyTable
   tenant_limits: TenantLimitsTable
   tenant_limits_history: TenantLimitsHistoryTable
   ticket: TicketTable
   ticket_message: TicketMessageTable
   update_inbox: UpdateInboxTable
   usage_notice: UsageNoticeTable
+  user_session: UserSessionTable
+  user_session_key: UserSessionKeyTable
+  user_session_peer: UserSessionPeerTable
+  user_session_value: UserSessionValueTable
 }

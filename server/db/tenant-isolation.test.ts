@@ -121,6 +121,12 @@ const ROWS: Readonly<Record<string, (o: Owned) => RawBuilder<unknown>>> = {
     select tenant_id, id, 'telegram:77', 'gizli', ${at}, reference from ticket where tenant_id = ${o.tenant}`,
   invite_refusal: (o) => sql`insert into invite_refusal (tenant_id, contact_id, chat_id, refused_at)
     values (${o.tenant}, ${o.contact}, ${o.chat}, ${at})`,
+  persona: (o) => sql`insert into persona (tenant_id, account_id, version, is_current, display_name, tone, style,
+      language, facts, do_nots, greeting, menu, sample_replies, updated_by, updated_at)
+    values (${o.tenant}, ${o.account}, 1, true, 'Ayşe', '', '', 'tr', '{}', '[]', '', '[]', '[]', 'test', ${at})`,
+  account_setting: (o) => sql`insert into account_setting (tenant_id, account_id, version, is_current, reply_mode,
+      invite_ratio, group_placements, product_price_minor, product_currency, updated_by, updated_at)
+    values (${o.tenant}, ${o.account}, 1, true, 'manual', 0.3, 1, 25000, 'TRY', 'test', ${at})`,
 }
 
 /** Past words are proof: not even their own tenant changes or removes them. */

@@ -46,6 +46,8 @@ const packageSchema = z.strictObject({
   }),
   /** Share of eligible conversations that are shown an invitation. */
   inviteRatio: ratio,
+  /** In how many places at most the way into the groups is shown; caps per contact are the same for all. */
+  groupPlacements: z.int().min(0).max(3),
   /** Price a new tenant's product starts with, in minor units. */
   productPriceMinor: minor,
   /** Days after the start on which support answers; null for always. */
@@ -94,6 +96,7 @@ export const parseCatalogue = (given: unknown): Catalogue => {
 /** What is sold, read once at the start. The one source of every limit, price and tier. */
 export const CATALOGUE: Catalogue = parseCatalogue(sold)
 
+/** Terms of one package. */
 export const packageOf = (name: PackageName): Package => CATALOGUE.packages[name]
 
 /** The package of this name or alias, whatever its case; null when there is none. */

@@ -5,6 +5,9 @@ create table panel_person (
   -- Where the panel bot reaches them; their private chat.
   chat_id bigint not null,
   locale text not null default 'tr' check (locale in ('tr', 'en', 'ru', 'ar')),
+  -- As Telegram last told it, in lower case and without @: operators name customers by it.
+  username text check (username ~ '^[a-z0-9_]{1,64}$'),
+  name text not null default '',
   -- What the next thing they write answers; ids and words, never a text of theirs and never a secret.
   awaiting jsonb,
   awaiting_until timestamptz,
@@ -15,6 +18,7 @@ create table panel_person (
   muted_at timestamptz,
   check ((awaiting is null) = (awaiting_until is null))
 );
+create index panel_person_username on panel_person (username) where username is not null;
 alter table panel_person enable row level security;
 
 -- One thing one person is told, once. Claimed before the call: what was cut off in between is never said again.

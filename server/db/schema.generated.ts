@@ -432,6 +432,8 @@ export interface PanelPersonTable {
   telegram_id: number
   chat_id: number
   locale: Generated<string>
+  username: Generated<string | null>
+  name: Generated<string>
   awaiting: Generated<NullableJson>
   awaiting_until: Generated<NullableTimestamp>
   updated_at: Timestamp

@@ -79,6 +79,7 @@ export const TELEGRAM_ERRORS: Readonly<Partial<Record<FailureReason, readonly Ro
   ],
   callback_expired: [[400, 'Bad Request: query is too old and response timeout expired or query ID is invalid']],
   refund_already_done: [[400, 'Bad Request: CHARGE_ALREADY_REFUNDED']],
+  managed_bot_missing: [[400, 'Bad Request: BOT_INVALID']],
   join_request_closed: [
     [400, 'Bad Request: HIDE_REQUESTER_MISSING'],
     [400, 'Bad Request: USER_ALREADY_PARTICIPANT'],

@@ -48,6 +48,7 @@ const EXACT: Readonly<Record<string, FailureReason>> = {
   'Bad Request: CHARGE_ALREADY_REFUNDED': 'refund_already_done',
   'Bad Request: HIDE_REQUESTER_MISSING': 'join_request_closed',
   'Bad Request: USER_ALREADY_PARTICIPANT': 'join_request_closed',
+  'Bad Request: BOT_INVALID': 'managed_bot_missing',
   'Unauthorized: invalid token specified': 'token_malformed',
   // The public server answers a token it cannot parse as if the path did not exist.
   'Not Found': 'token_malformed',

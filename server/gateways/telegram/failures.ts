@@ -34,6 +34,7 @@ export const FAILURE_REASONS = [
   'callback_expired',
   'refund_already_done',
   'join_request_closed',
+  'managed_bot_missing',
   'token_revoked',
   'token_malformed',
   'business_connection_lost',
@@ -135,6 +136,8 @@ export const FAILURES: Readonly<Record<FailureReason, Failure>> = {
   callback_expired: refused('us'),
   refund_already_done: reached,
   join_request_closed: reached,
+  // Deleted, given away, or never ours: its token cannot be asked for.
+  managed_bot_missing: refused('us'),
   token_revoked: refused('account', { account: 'disconnected' }),
   token_malformed: refused('account', { account: 'disconnected' }),
   business_connection_lost: refused('account', { account: 'disconnected' }),

@@ -6,6 +6,17 @@ export type InlineButton =
 export const MEDIA_KINDS = ['photo', 'video', 'animation', 'document', 'audio', 'voice'] as const
 export type MediaKind = (typeof MEDIA_KINDS)[number]
 
+/** A key in place of the letters, which asks the person to make a bot that the sending bot manages: private chats only. */
+export interface RequestManagedBot {
+  /** What the key says. */
+  readonly text: string
+  /** Signed 32 bits, unique in the message. */
+  readonly requestId: number
+  readonly suggestedName?: string
+  /** Ends in `bot`. */
+  readonly suggestedUsername?: string
+}
+
 export interface OutgoingMessage {
   /** Telegram's chat id; the person's id in a private chat. */
   readonly chatId: number
@@ -14,6 +25,10 @@ export interface OutgoingMessage {
   /** `source` is a file id or an https address that Telegram fetches. */
   readonly media?: { readonly kind: MediaKind; readonly source: string }
   readonly buttons?: readonly (readonly InlineButton[])[]
+  /** Of bots alone, and not beside buttons. The key goes away once used, or with `removesKeyboard`. */
+  readonly requestManagedBot?: RequestManagedBot
+  /** Takes such a key away. */
+  readonly removesKeyboard?: boolean
   readonly silent?: boolean
   readonly replyToMessageId?: number
   /** Shows a card for the first link of the text; off unless asked for. */

@@ -37,6 +37,26 @@ const sent = async (message: OutgoingMessage, account = bot) => {
 }
 
 describe('createBotApiSender', () => {
+  it('asks for a managed bot by a key, and takes the key away', async () => {
+    const requestManagedBot = { text: 'Bot kur', requestId: 7, suggestedName: 'Ada', suggestedUsername: 'ada_bot' }
+    expect((await sent({ chatId: 5, text: 'Hadi', requestManagedBot })).params).toMatchObject({
+      reply_markup: {
+        keyboard: [
+          [
+            {
+              text: 'Bot kur',
+              request_managed_bot: { request_id: 7, suggested_name: 'Ada', suggested_username: 'ada_bot' },
+            },
+          ],
+        ],
+        one_time_keyboard: true,
+      },
+    })
+    expect((await sent({ chatId: 5, text: 'Oldu', removesKeyboard: true })).params).toMatchObject({
+      reply_markup: { remove_keyboard: true },
+    })
+  })
+
   it('sends HTML without a link preview', async () => {
     expect(await sent({ chatId: 5, text: '<b>Merhaba</b> 🎉' })).toStrictEqual({
       method: 'sendMessage',

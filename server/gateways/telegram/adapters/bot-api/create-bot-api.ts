@@ -1,8 +1,10 @@
 import type { TelegramDirectory } from '../../directory.ts'
+import type { TelegramManagedBots } from '../../managed-bots.ts'
 import type { TelegramSender } from '../../sender.ts'
 import type { TelegramStars } from '../../stars.ts'
 import type { TelegramUpdateFeed } from '../../update-feed.ts'
 import { createBotApiDirectory } from './bot-api-directory.ts'
+import { createBotApiManagedBots } from './bot-api-managed-bots.ts'
 import { createBotApiSender } from './bot-api-sender.ts'
 import { createBotApiStars } from './bot-api-stars.ts'
 import { createBotApiUpdateFeed } from './bot-api-update-feed.ts'
@@ -14,6 +16,7 @@ export interface BotApi {
   readonly directory: TelegramDirectory
   readonly updateFeed: TelegramUpdateFeed
   readonly stars: TelegramStars
+  readonly managedBots: TelegramManagedBots
   /** Waits for running calls; later ones end as `retry`. */
   close(): Promise<void>
 }
@@ -26,6 +29,7 @@ export const createBotApi = (options: HttpTransportOptions = {}): BotApi => {
     directory: createBotApiDirectory(transport),
     updateFeed: createBotApiUpdateFeed(transport),
     stars: createBotApiStars(transport),
+    managedBots: createBotApiManagedBots(transport),
     close: () => transport.close(),
   }
 }

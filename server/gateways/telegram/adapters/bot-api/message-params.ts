@@ -1,6 +1,6 @@
-import type { InlineKeyboardMarkup } from '@grammyjs/types'
+import type { InlineKeyboardMarkup, ReplyKeyboardMarkup, ReplyKeyboardRemove } from '@grammyjs/types'
 
-import type { InlineButton, MediaKind, OutgoingMessage } from '../../outgoing-message.ts'
+import type { InlineButton, MediaKind, OutgoingMessage, RequestManagedBot } from '../../outgoing-message.ts'
 import type { BotApiParams } from './call-bot-api.ts'
 
 type MediaMethod = 'sendPhoto' | 'sendVideo' | 'sendAnimation' | 'sendDocument' | 'sendAudio' | 'sendVoice'
@@ -16,10 +16,27 @@ export const replyMarkup = (buttons: OutgoingMessage['buttons']): InlineKeyboard
 const inlineButton = (button: InlineButton) =>
   'url' in button ? { text: button.text, url: button.url } : { text: button.text, callback_data: button.action }
 
+const requestKeyboard = (request: RequestManagedBot): ReplyKeyboardMarkup => {
+  const { text, requestId, suggestedName, suggestedUsername } = request
+  const asked = {
+    request_id: requestId,
+    ...(suggestedName === undefined ? {} : { suggested_name: suggestedName }),
+    ...(suggestedUsername === undefined ? {} : { suggested_username: suggestedUsername }),
+  }
+  return { keyboard: [[{ text, request_managed_bot: asked }]], resize_keyboard: true, one_time_keyboard: true }
+}
+
+const keyboardOf = (
+  message: OutgoingMessage,
+): InlineKeyboardMarkup | ReplyKeyboardMarkup | ReplyKeyboardRemove | undefined => {
+  if (message.requestManagedBot) return requestKeyboard(message.requestManagedBot)
+  return message.removesKeyboard ? { remove_keyboard: true } : replyMarkup(message.buttons)
+}
+
 /** The call that sends `message`: HTML, no link preview unless asked for, and a reply whose target is gone still goes out. */
 export const sendCall = (message: OutgoingMessage, businessConnectionId?: string): SendCall => {
   const reply = message.replyToMessageId
-  const markup = replyMarkup(message.buttons)
+  const markup = keyboardOf(message)
   const shared = {
     chat_id: message.chatId,
     parse_mode: 'HTML' as const,

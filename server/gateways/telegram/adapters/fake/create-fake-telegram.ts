@@ -4,6 +4,8 @@ import type { ChatCard, MemberCard, TelegramDirectory } from '../../directory.ts
 import type { TelegramSender } from '../../sender.ts'
 import { createFakeDirectory } from './fake-directory.ts'
 import type { FakeChat } from './fake-directory.ts'
+import { createFakeManagedBots } from './fake-managed-bots.ts'
+import type { FakeManagedBots } from './fake-managed-bots.ts'
 import { createFakeSender } from './fake-sender.ts'
 import { createFakeUpdateFeed } from './fake-update-feed.ts'
 import type { FakeUpdateFeed } from './fake-update-feed.ts'
@@ -14,6 +16,7 @@ export interface FakeTelegram extends Pick<FakeWorld, 'refuse' | 'refuseToken' |
   readonly sender: TelegramSender
   readonly directory: TelegramDirectory
   readonly updateFeed: FakeUpdateFeed
+  readonly managedBots: FakeManagedBots
   /** Accepted messages, oldest first, whether or not their answer came back. */
   readonly messages: readonly FakeMessage[]
   /** Puts a chat in place for the directory. */
@@ -33,10 +36,12 @@ export const createFakeTelegram = ({ clock, latencyMs = 0 }: FakeTelegramOptions
   const world = createFakeWorld()
   const chats = new Map<number, FakeChat>()
   const openCallbacks = new Set<string>()
+  const updateFeed = createFakeUpdateFeed(clock, world)
   return {
     sender: createFakeSender({ clock, world, latencyMs, openCallbacks }),
     directory: createFakeDirectory(world, chats),
-    updateFeed: createFakeUpdateFeed(clock, world),
+    updateFeed,
+    managedBots: createFakeManagedBots(world, updateFeed),
     messages: world.messages,
     refuse: (chatId, reason, newChatId) => world.refuse(chatId, reason, newChatId),
     refuseToken: (token, reason) => world.refuseToken(token, reason),

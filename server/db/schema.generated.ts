@@ -379,6 +379,34 @@ export interface LedgerEntryTable {
   at: Timestamp
 }
 
+export interface LoginAttemptTable {
+  tenant_id: number
+  id: GeneratedAlways<number>
+  telegram_id: number
+  kind: string
+  state: string
+  ended_why: Generated<string | null>
+  session_id: Generated<number | null>
+  account_id: Generated<number | null>
+  consent_version: string
+  phone_masked: Generated<string | null>
+  phone_sealed: Generated<Buffer | null>
+  phone_bucket: Generated<number | null>
+  codes_sent: Generated<number>
+  code_hash_sealed: Generated<Buffer | null>
+  code_length: Generated<number | null>
+  code_via: Generated<string | null>
+  wrong_codes: Generated<number>
+  wrong_passwords: Generated<number>
+  hint_sealed: Generated<Buffer | null>
+  qr_url_sealed: Generated<Buffer | null>
+  qr_expires_at: Generated<NullableTimestamp>
+  busy_until: Generated<NullableTimestamp>
+  created_at: Timestamp
+  expires_at: Timestamp
+  ended_at: Generated<NullableTimestamp>
+}
+
 export interface MemberTable {
   tenant_id: number
   id: GeneratedAlways<number>
@@ -404,12 +432,72 @@ export interface MessageTable {
   text: Generated<string | null>
 }
 
+export interface OnboardingTable {
+  id: GeneratedAlways<number>
+  telegram_id: number
+  name: Generated<string | null>
+  locale: string
+  surface: string
+  variant: Generated<string>
+  state: string
+  package: Generated<string | null>
+  extra_bots: Generated<number>
+  tenant_id: Generated<number | null>
+  payment_id: Generated<number | null>
+  refused_payment_id: Generated<number | null>
+  account_id: Generated<number | null>
+  link_way: Generated<string | null>
+  is_paid: Generated<boolean>
+  trial_started_at: Generated<NullableTimestamp>
+  ways_tried: Generated<number>
+  claims_made: Generated<number>
+  links_failed: Generated<number>
+  started_at: Timestamp
+  step_entered_at: Timestamp
+  expires_at: Generated<NullableTimestamp>
+  ended_at: Generated<NullableTimestamp>
+  end_reason: Generated<string | null>
+  cleared_at: Generated<NullableTimestamp>
+}
+
+export interface OnboardingEventTable {
+  onboarding_id: number
+  position: number
+  name: string
+  at: Timestamp
+}
+
+export interface OnboardingStepTable {
+  id: GeneratedAlways<number>
+  onboarding_id: number
+  from_state: Generated<string | null>
+  to_state: string
+  cause: string
+  surface: Generated<string | null>
+  at: Timestamp
+}
+
 export interface OperatorTable {
   telegram_id: number
   role: string
   name: string
   added_at: Timestamp
   removed_at: Generated<NullableTimestamp>
+}
+
+export interface PageLinkTable {
+  tenant_id: Generated<number | null>
+  id: GeneratedAlways<number>
+  token_hash: Buffer
+  purpose: string
+  telegram_id: number
+  onboarding_id: Generated<number | null>
+  locale: Generated<string | null>
+  created_at: Timestamp
+  expires_at: Timestamp
+  opened_at: Generated<NullableTimestamp>
+  visit_hash: Generated<Buffer | null>
+  visit_ends_at: Generated<NullableTimestamp>
 }
 
 export interface PanelNoticeTable {
@@ -810,9 +898,14 @@ export interface DB {
   invitation: InvitationTable
   invite_refusal: InviteRefusalTable
   ledger_entry: LedgerEntryTable
+  login_attempt: LoginAttemptTable
   member: MemberTable
   message: MessageTable
+  onboarding: OnboardingTable
+  onboarding_event: OnboardingEventTable
+  onboarding_step: OnboardingStepTable
   operator: OperatorTable
+  page_link: PageLinkTable
   panel_notice: PanelNoticeTable
   panel_person: PanelPersonTable
   payment: PaymentTable

@@ -22,6 +22,9 @@ const at = sql`timestamptz '2026-06-01 09:00+00'`
 const INSTALLATION_WIDE = new Set([
   'installation',
   'operator',
+  'onboarding',
+  'onboarding_step',
+  'onboarding_event',
   'event_cursor',
   'event_retry',
   'schedule_run',
@@ -119,6 +122,19 @@ const ROWS: Readonly<Record<string, (o: Owned) => RawBuilder<unknown>>> = {
     values (${o.tenant}, 77, 'support', 'Soru', ${at}, ${at}, ${`ticket-${o.tenant}`})`,
   ticket_message: (o) => sql`insert into ticket_message (tenant_id, ticket_id, author, text, at, reference)
     select tenant_id, id, 'telegram:77', 'gizli', ${at}, reference from ticket where tenant_id = ${o.tenant}`,
+  tenant_key: (o) => sql`insert into tenant_key (tenant_id, key_sealed, rotated_at) values (${o.tenant}, 'x', ${at})`,
+  user_session: (o) => sql`insert into user_session (tenant_id, created_at) values (${o.tenant}, ${at})`,
+  user_session_value: (o) => sql`insert into user_session_value (tenant_id, session_id, name, value_sealed)
+    select tenant_id, id, 'self', 'x' from user_session where tenant_id = ${o.tenant}`,
+  user_session_key: (o) => sql`insert into user_session_key (tenant_id, session_id, dc, slot, key_sealed, expires_at)
+    select tenant_id, id, 2, -1, 'x', 0 from user_session where tenant_id = ${o.tenant}`,
+  user_session_peer: (o) => sql`insert into user_session_peer (tenant_id, session_id, peer_id, access_hash, usernames)
+    select tenant_id, id, 7, '1', '{}' from user_session where tenant_id = ${o.tenant}`,
+  page_link: (o) => sql`insert into page_link (tenant_id, token_hash, purpose, telegram_id, created_at, expires_at)
+    values (${o.tenant}, sha256(${`link ${o.tenant}`}::bytea), 'login', 77, ${at}, ${at})`,
+  login_attempt: (o) => sql`insert into login_attempt
+    (tenant_id, telegram_id, kind, state, ended_at, consent_version, created_at, expires_at)
+    values (${o.tenant}, 77, 'qr', 'ended', ${at}, '1', ${at}, ${at})`,
   invite_refusal: (o) => sql`insert into invite_refusal (tenant_id, contact_id, chat_id, refused_at)
     values (${o.tenant}, ${o.contact}, ${o.chat}, ${at})`,
   persona: (o) => sql`insert into persona (tenant_id, account_id, version, is_current, display_name, tone, style,

@@ -10,6 +10,10 @@ import { lockMember, saveRemoval, saveRole, selectMembers } from './member.store
 /** The tenant's members, oldest first. */
 export const listMembers = (tx: TenantTx): Promise<readonly Member[]> => selectMembers(tx)
 
+/** {@link listMembers} of one tenant, for a transaction that sees all. */
+export const listMembersOf = async (tx: OperatorTx, tenantId: number): Promise<readonly Member[]> =>
+  selectMembers(tx, { tenantId })
+
 /** Every tenant this person is a member of. */
 export const listMemberships = (tx: OperatorTx, telegramId: number): Promise<readonly Member[]> =>
   selectMembers(tx, { telegramId })

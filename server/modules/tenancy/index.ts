@@ -22,10 +22,20 @@ export {
   stopTenantSending,
 } from './kill-switch.ts'
 export { type NewTenant, type Tenant } from './tenant.rules.ts'
-export { changeRole, findMember, listMembers, listMemberships, removeMember } from './change-member.ts'
+export { changeRole, findMember, listMembers, listMembersOf, listMemberships, removeMember } from './change-member.ts'
 export { addOperator, findOperator, removeOperator } from './change-operator.ts'
 export { authenticateApiKey, createApiKey, revokeApiKey } from './create-api-key.ts'
 export { type GivenInvitation, acceptInvitation, addOwner, inviteMember } from './invite-member.ts'
 export type { ActingPerson, Member } from './member.rules.ts'
 export { type Operator, listOperators } from './operator.store.ts'
 export { setTenantState } from './set-tenant-state.ts'
+export type { PageLink, PagePurpose, PageVisit } from './page-link.rules.ts'
+export {
+  type GivenPageLink,
+  type NewPageLink,
+  createPageLink,
+  findPageVisit,
+  getPageLink,
+  openPageLink,
+  removeOldPageLinks,
+} from './open-page-link.ts'

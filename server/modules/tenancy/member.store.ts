@@ -45,11 +45,12 @@ export const insertMember = async (tx: TenantTx, member: NewMember, at: number):
 /** Members who have not left, oldest first; of a person, all tenants an operator's transaction sees. */
 export const selectMembers = async (
   tx: OperatorTx | TenantTx,
-  filter: { readonly telegramId?: number } = {},
+  filter: { readonly telegramId?: number; readonly tenantId?: number } = {},
 ): Promise<readonly Member[]> => {
-  const all = (tx as OperatorTx).selectFrom('member').selectAll().where('removed_at', 'is', null).orderBy('id')
-  const { telegramId } = filter
-  return (await (telegramId === undefined ? all : all.where('telegram_id', '=', telegramId)).execute()).map(toMember)
+  let query = (tx as OperatorTx).selectFrom('member').selectAll().where('removed_at', 'is', null).orderBy('id')
+  if (filter.telegramId !== undefined) query = query.where('telegram_id', '=', filter.telegramId)
+  if (filter.tenantId !== undefined) query = query.where('tenant_id', '=', filter.tenantId)
+  return (await query.execute()).map(toMember)
 }
 
 /** One who has not left, or null. Holds all members of the tenant: who is the last owner is decided by one alone. */

@@ -193,3 +193,23 @@ export const PAYMENT_REVIEW_REASONS = [
   'refund_mismatch',
 ] as const
 export type PaymentReviewReason = (typeof PAYMENT_REVIEW_REASONS)[number]
+
+/** From stranger to running account; `choosing` comes before a package, the last four are ends. */
+export const ONBOARDING_STATES = [
+  'choosing',
+  'package_selected',
+  'payment_pending',
+  'payment_claimed',
+  'payment_approved',
+  'account_connecting',
+  'profile_created',
+  'active',
+  'cancelled',
+  'expired',
+  'failed',
+] as const
+export type OnboardingState = (typeof ONBOARDING_STATES)[number]
+
+/** Where a person goes through an onboarding; it goes on at the same step on any of them. */
+export const ONBOARDING_SURFACES = ['bot', 'miniapp', 'web'] as const
+export type OnboardingSurface = (typeof ONBOARDING_SURFACES)[number]

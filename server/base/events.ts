@@ -1,3 +1,5 @@
+import type { OnboardingState } from '#contract/words.ts'
+
 /** Everything that can happen in the domain, with what a listener needs to know. Written in the causing transaction. */
 export interface DomainEvents {
   /** Features, tags, reachability or consent of these contacts changed: their segments may have, too. */
@@ -25,6 +27,8 @@ export interface DomainEvents {
     readonly used: number
     readonly limit: number
   }
+  /** A person's way to a running account went on, back or to its end. */
+  readonly 'onboarding.changed': { readonly onboardingId: number; readonly state: OnboardingState }
 }
 
 export type DomainEventType = keyof DomainEvents

@@ -36,6 +36,9 @@ const INSTALLATION_WIDE = new Set([
   'kysely_migration_lock',
 ])
 
+/** Name a tenant and are keyed by a person who may not have one yet: no tenant reads or writes them. */
+const KEYED_BY_PERSON = new Set(['onboarding'])
+
 /** Filled by {@link ownedBy} or by triggers for every tenant. */
 const FILLED = new Set([
   'tenant',
@@ -180,9 +183,11 @@ const relations = await sql<{ name: string; is_partition: boolean; is_owned: boo
     ) as is_owned
   from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
   order by 1`.execute(db)
-const TABLES = relations.rows.filter((r) => r.is_owned && !r.is_partition).map((r) => r.name)
+const isOwned = (row: { readonly name: string; readonly is_owned: boolean }) =>
+  row.is_owned && !KEYED_BY_PERSON.has(row.name)
+const TABLES = relations.rows.filter((r) => isOwned(r) && !r.is_partition).map((r) => r.name)
 const PARTITIONS = relations.rows.filter((r) => r.is_partition).map((r) => r.name)
-const SHARED = relations.rows.filter((r) => !r.is_owned && !r.is_partition).map((r) => r.name)
+const SHARED = relations.rows.filter((r) => !isOwned(r) && !r.is_partition).map((r) => r.name)
 
 let mine: Owned
 let theirs: Owned

@@ -35,3 +35,24 @@ export const asOperator = <T>(db: Db, reason: string, work: (tx: OperatorTx) => 
     await sql`select set_config('application_name', ${`gavatcore operator: ${reason}`}, true)`.execute(tx)
     return work(tx)
   })
+
+/**
+ * Runs `work` within one tenant in the midst of an operator's transaction, and sees every tenant again afterwards: for
+ * what concerns a person first and a tenant second, whole or not at all.
+ */
+export const withinTenant = async <T>(
+  tx: OperatorTx,
+  tenantId: number,
+  work: (tx: TenantTx) => Promise<T>,
+): Promise<T> => {
+  const widen = () => sql`select set_config('role', 'none', true), set_config('app.tenant_id', '', true)`.execute(tx)
+  try {
+    const result = await work(await narrowToTenant(tx, tenantId))
+    await widen()
+    return result
+  } catch (error) {
+    // After a failed statement nothing works any more in this transaction; what failed is the news.
+    await widen().catch(() => undefined)
+    throw error
+  }
+}

@@ -11,6 +11,7 @@ import {
 import { AppError } from './errors.ts'
 
 const VERSION = 1
+const KEY_BYTES = 32
 const IV_BYTES = 12
 const TAG_BYTES = 16
 
@@ -18,37 +19,49 @@ const TAG_BYTES = 16
 export interface SecretBox {
   seal(plain: string, context: string): Buffer
   open(sealed: Uint8Array, context: string): string
+  sealBytes(plain: Uint8Array, context: string): Buffer
+  openBytes(sealed: Uint8Array, context: string): Buffer
 }
 
-/** AES-256-GCM; layout version(1) | iv(12) | tag(16) | ciphertext. `key` is 32 bytes, a sub-key is derived per context. */
+/**
+ * AES-256-GCM; layout version(1) | iv(12) | tag(16) | ciphertext. `key` is 32 bytes, a sub-key is derived per context.
+ * Errors of opening: `internal/secret_unreadable` for another key, another context or a changed byte.
+ */
 export const secretBox = (key: Uint8Array): SecretBox => {
-  if (key.length !== 32) throw new AppError('invalid', 'secret_key_length', { field: 'APP_KEK', bytes: key.length })
-  const subKey = (context: string) => Buffer.from(hkdfSync('sha256', key, '', context, 32))
+  if (key.length !== KEY_BYTES) {
+    throw new AppError('invalid', 'secret_key_length', { field: 'APP_KEK', bytes: key.length })
+  }
+  const subKey = (context: string) => Buffer.from(hkdfSync('sha256', key, '', context, KEY_BYTES))
+  const sealBytes = (plain: Uint8Array, context: string): Buffer => {
+    const iv = randomBytes(IV_BYTES)
+    const cipher = createCipheriv('aes-256-gcm', subKey(context), iv).setAAD(Buffer.from(context))
+    const body = Buffer.concat([cipher.update(plain), cipher.final()])
+    return Buffer.concat([Buffer.from([VERSION]), iv, cipher.getAuthTag(), body])
+  }
+  const openBytes = (sealed: Uint8Array, context: string): Buffer => {
+    const bytes = Buffer.from(sealed)
+    if (bytes[0] !== VERSION || bytes.length < 1 + IV_BYTES + TAG_BYTES) {
+      throw new AppError('internal', 'secret_unreadable', { context })
+    }
+    const iv = bytes.subarray(1, 1 + IV_BYTES)
+    const tag = bytes.subarray(1 + IV_BYTES, 1 + IV_BYTES + TAG_BYTES)
+    const decipher = createDecipheriv('aes-256-gcm', subKey(context), iv).setAAD(Buffer.from(context)).setAuthTag(tag)
+    try {
+      return Buffer.concat([decipher.update(bytes.subarray(1 + IV_BYTES + TAG_BYTES)), decipher.final()])
+    } catch (cause) {
+      throw new AppError('internal', 'secret_unreadable', { context }, { cause })
+    }
+  }
   return {
-    seal(plain, context) {
-      const iv = randomBytes(IV_BYTES)
-      const cipher = createCipheriv('aes-256-gcm', subKey(context), iv).setAAD(Buffer.from(context))
-      const body = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()])
-      return Buffer.concat([Buffer.from([VERSION]), iv, cipher.getAuthTag(), body])
-    },
-    open(sealed, context) {
-      const bytes = Buffer.from(sealed)
-      if (bytes[0] !== VERSION || bytes.length < 1 + IV_BYTES + TAG_BYTES) {
-        throw new AppError('internal', 'secret_unreadable', { context })
-      }
-      const iv = bytes.subarray(1, 1 + IV_BYTES)
-      const tag = bytes.subarray(1 + IV_BYTES, 1 + IV_BYTES + TAG_BYTES)
-      const decipher = createDecipheriv('aes-256-gcm', subKey(context), iv).setAAD(Buffer.from(context)).setAuthTag(tag)
-      try {
-        return Buffer.concat([decipher.update(bytes.subarray(1 + IV_BYTES + TAG_BYTES)), decipher.final()]).toString(
-          'utf8',
-        )
-      } catch (cause) {
-        throw new AppError('internal', 'secret_unreadable', { context }, { cause })
-      }
-    },
+    seal: (plain, context) => sealBytes(Buffer.from(plain), context),
+    open: (sealed, context) => openBytes(sealed, context).toString('utf8'),
+    sealBytes,
+    openBytes,
   }
 }
+
+/** A new key for {@link secretBox}. */
+export const randomKey = (): Buffer => randomBytes(KEY_BYTES)
 
 /** Compares two secrets without telling by its duration where they differ. */
 export const equalSecrets = (a: string, b: string): boolean => {

@@ -14,6 +14,12 @@ export { configureUpdates, rotateWebhookSecret, setUpdateMode } from './configur
 export { getAccount, listAccounts } from './find-account.ts'
 export { fitAccountsToPackage } from './fit-accounts.ts'
 export {
+  createUserSession,
+  createUserSessionStore,
+  getUserSession,
+  removeUserSession,
+} from './keep-user-sessions.ts'
+export {
   type OpenAccount,
   type WebhookTarget,
   findTokenOwner,

@@ -1,5 +1,6 @@
 import type { InlineKeyboardButton, InlineKeyboardMarkup } from '@grammyjs/types'
 import { badRequest } from '#simulator/bot-api/errors.ts'
+import type { ManagedBotRequest } from '#simulator/world/types.ts'
 
 /** Telegram does not publish the size it answers `reply markup is too long` at; this is the simulator's. */
 const MAX_MARKUP_BYTES = 10_240
@@ -21,6 +22,31 @@ export function readReplyMarkup(markup: unknown): InlineKeyboardMarkup | undefin
   if (JSON.stringify(rows).length > MAX_MARKUP_BYTES) throw badRequest('reply markup is too long')
   const kept = rows.filter((row) => row.length > 0)
   return kept.length === 0 ? undefined : { inline_keyboard: kept as InlineKeyboardButton[][] }
+}
+
+/** The keys of a reply keyboard that ask for managed bots. Throws 400 for one without a number. */
+export function readManagedBotRequests(markup: unknown): readonly ManagedBotRequest[] {
+  if (typeof markup !== 'object' || markup === null || !('keyboard' in markup)) return []
+  return checkRows(markup.keyboard, 'keyboard')
+    .flat()
+    .flatMap((button) => readRequest(button))
+}
+
+function readRequest(button: unknown): readonly ManagedBotRequest[] {
+  if (typeof button !== 'object' || button === null || !('request_managed_bot' in button)) return []
+  const asked = button.request_managed_bot as Readonly<Record<string, unknown>>
+  const { request_id: requestId, suggested_name: name, suggested_username: username } = asked
+  if (!Number.isInteger(requestId)) {
+    throw badRequest(`can't parse keyboard button: Can't find field "request_id"`)
+  }
+  return [
+    {
+      requestId: Number(requestId),
+      text: 'text' in button ? String(button.text) : '',
+      suggestedName: typeof name === 'string' ? name : undefined,
+      suggestedUsername: typeof username === 'string' ? username : undefined,
+    },
+  ]
 }
 
 function checkRows(rows: unknown, field: string): readonly (readonly unknown[])[] {

@@ -1,11 +1,12 @@
 import type { InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters } from '@grammyjs/types'
 import type { Call } from '#simulator/bot-api/call.ts'
 import { badRequest } from '#simulator/bot-api/errors.ts'
-import { readReplyMarkup } from '#simulator/bot-api/read-reply-markup.ts'
+import { readManagedBotRequests, readReplyMarkup } from '#simulator/bot-api/read-reply-markup.ts'
 import { resolvePlace } from '#simulator/bot-api/resolve-chat.ts'
 import { checkSendRights, type ContentKind, noteSent } from '#simulator/bot-api/send-rights.ts'
 import { acceptBotMessage, asReply, findMessage, type MessageContent } from '#simulator/world/messages.ts'
-import type { Place } from '#simulator/world/types.ts'
+import { keepManagedBotRequests } from '#simulator/world/managed-bots.ts'
+import type { ManagedBotRequest, Place } from '#simulator/world/types.ts'
 
 /** Parameters every sending method shares. */
 export type SendArgs = {
@@ -27,6 +28,7 @@ export type PreparedSend = {
   readonly isPaid: boolean
   readonly markup: InlineKeyboardMarkup | undefined
   readonly reply: Message | null
+  readonly requests: readonly ManagedBotRequest[]
 }
 
 /** Checks where a message goes and whether it may: markup, chat, rights, reply. Throws what Telegram would answer. */
@@ -37,7 +39,17 @@ export function prepareSend(call: Call, args: SendArgs, kind: ContentKind): Prep
   if (args.message_thread_id && place.kind === 'dialog') throw badRequest('message thread not found')
   checkSendRights(call.bot, place, kind, call.world.clock.now())
   const reply = findReply(place, args)
-  return { place, isPaid: isPaidSend(call, args), markup, reply }
+  const requests = args.reply_markup === undefined ? [] : readRequests(call, place, args.reply_markup)
+  return { place, isPaid: isPaidSend(call, args), markup, reply, requests }
+}
+
+/** The wording is that of the other keys that ask for something; what the real server says is not published. */
+function readRequests({ bot }: Call, place: Place, markup: unknown): readonly ManagedBotRequest[] {
+  const requests = readManagedBotRequests(markup)
+  if (requests.length === 0) return requests
+  if (place.kind !== 'dialog') throw badRequest('managed bots can be requested in private chats only')
+  if (!bot.view.can_manage_bots) throw badRequest('MANAGER_PERMISSION_MISSING')
+  return requests
 }
 
 /** Paid broadcasting is a right of the bot; without it the flag does nothing, as for a bot that did not enable it. */
@@ -69,7 +81,12 @@ export function acceptPrepared(call: Call, send: PreparedSend, args: SendArgs, c
   if (args.message_effect_id !== undefined) content.effect_id = args.message_effect_id
   if (send.markup) content.reply_markup = send.markup
   noteSent(call.bot, send.place, call.world.clock.now())
-  return acceptBotMessage(call.world, call.bot, send.place, content)
+  const message = acceptBotMessage(call.world, call.bot, send.place, content)
+  if (send.requests.length > 0) {
+    const at = { bot: call.bot, userId: send.place.chatId, messageId: message.message_id }
+    keepManagedBotRequests(call.world, at, send.requests)
+  }
+  return message
 }
 
 /** Checks and sends in one step; `M` is the message type the method promises for this content. */

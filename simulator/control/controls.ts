@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Control, ControlError } from '#simulator/control/control.ts'
+import { managedBotControls } from '#simulator/control/managed-bot-controls.ts'
 import type { SimulatorParts } from '#simulator/control/parts.ts'
 import { peopleControls } from '#simulator/control/people-controls.ts'
 import { personControls } from '#simulator/control/person-controls.ts'
@@ -12,6 +13,7 @@ const controls = {
   ...worldControls,
   ...personControls,
   ...peopleControls,
+  ...managedBotControls,
   ...starControls,
   ...trafficControls,
   ...userAccountControls,

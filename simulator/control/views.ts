@@ -16,6 +16,8 @@ export type BotView = {
   readonly name: string
   readonly username: string
   readonly isRevoked: boolean
+  readonly ownerId: number | null
+  readonly managerId: number | null
   readonly starBalance: number
   readonly dialogs: number
   readonly pendingUpdates: number
@@ -47,6 +49,8 @@ export function presentBot(bot: SimBot): BotView {
     name: bot.name,
     username: bot.username,
     isRevoked: bot.isRevoked,
+    ownerId: bot.ownerId,
+    managerId: bot.managerId,
     starBalance: bot.starTenths / 10,
     dialogs: bot.dialogs.size,
     pendingUpdates: bot.updates.pending.size,

@@ -11,6 +11,11 @@ export type BotInput = {
   readonly canReadAllGroupMessages?: boolean | undefined
   readonly isPaidBroadcastEnabled?: boolean | undefined
   readonly starBalance?: number | undefined
+  /** Bot Management Mode of BotFather. */
+  readonly canManageBots?: boolean | undefined
+  readonly canConnectToBusiness?: boolean | undefined
+  readonly ownerId?: number | undefined
+  readonly managerId?: number | undefined
 }
 
 /** Creates a bot as BotFather would; the id is the part of the token before the colon. */
@@ -42,11 +47,11 @@ export function createBot(world: World, input: BotInput = {}): SimBot {
       can_join_groups: input.canJoinGroups ?? true,
       can_read_all_group_messages: input.canReadAllGroupMessages ?? false,
       supports_inline_queries: false,
-      can_connect_to_business: false,
+      can_connect_to_business: input.canConnectToBusiness ?? false,
       has_main_web_app: false,
       has_topics_enabled: false,
       allows_users_to_create_topics: false,
-      can_manage_bots: false,
+      can_manage_bots: input.canManageBots ?? false,
       supports_join_request_queries: false,
     },
     dialogs: new Map(),
@@ -54,6 +59,9 @@ export function createBot(world: World, input: BotInput = {}): SimBot {
     second: [],
     updates: createUpdateQueue(world.random.fork(`updates/${id}`)),
     nextMessageId: 1,
+    ownerId: input.ownerId ?? null,
+    managerId: input.managerId ?? null,
+    addedUserIds: null,
     settings: {
       commands: new Map(),
       names: new Map(),

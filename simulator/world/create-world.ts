@@ -8,6 +8,8 @@ const DEFAULTS: WorldSettings = {
   keepFiles: 1000,
   callbackLifetimeMs: 150_000,
   joinRequestGrantMs: 300_000,
+  // Telegram's client configuration as of 2026: bots_create_limit_default and bots_create_limit_premium.
+  botsPerPerson: { regular: 20, premium: 40 },
 }
 
 /** Creates an empty world: the same seed, clock and calls make the same ids, tokens and links. */
@@ -26,6 +28,7 @@ export function createWorld(
     publicNames: new Map(),
     callbacks: new Map(),
     stars: { invoices: new Map(), messages: new Map(), checkouts: new Map(), transactions: new Map() },
+    managedBotRequests: new Map(),
     files: new Map(),
     log: createMessageLog(),
     observers: new Set(),

@@ -69,6 +69,12 @@ export type SimBot = {
   readonly second: number[]
   readonly updates: UpdateQueue
   nextMessageId: number
+  /** The person whose bot it is; null for bots that came from nowhere. */
+  ownerId: number | null
+  /** The bot that may ask for its token. */
+  managerId: number | null
+  /** Who may use it besides its owner: everybody when null. */
+  addedUserIds: readonly number[] | null
   readonly settings: BotSettings
 }
 
@@ -145,6 +151,14 @@ export type StoredFile = {
   readonly bytes: Buffer | null
 }
 
+/** A key under the letters that asks for a bot to be managed by the bot that showed it. */
+export type ManagedBotRequest = {
+  readonly requestId: number
+  readonly text: string
+  readonly suggestedName: string | undefined
+  readonly suggestedUsername: string | undefined
+}
+
 /** What a bot asks Stars for. */
 export type StarInvoice = {
   readonly slug: string
@@ -196,6 +210,8 @@ export type World = {
   readonly publicNames: Map<string, number>
   readonly callbacks: Map<string, CallbackRecord>
   readonly stars: StarBook
+  /** Keys that ask for managed bots, by bot, person and message (`bot/person/message`). */
+  readonly managedBotRequests: Map<string, readonly ManagedBotRequest[]>
   readonly files: Map<string, StoredFile>
   readonly log: MessageLog
   readonly observers: Set<WorldObserver>
@@ -212,4 +228,6 @@ export type WorldSettings = {
   readonly callbackLifetimeMs: number
   /** How long a bot may write to a person who asked to join one of its chats. */
   readonly joinRequestGrantMs: number
+  /** Bots one person may own, and with Telegram Premium. */
+  readonly botsPerPerson: { readonly regular: number; readonly premium: number }
 }

@@ -24,6 +24,9 @@ export function startBot(world: World, user: SimUser, bot: SimBot, payload = '')
 /** Writes to a bot in private; the first message opens the dialog. */
 export function sendToBot(world: World, user: SimUser, bot: SimBot, content: MessageContent): Message {
   if (user.isDeleted) throw new RangeError(`user ${user.id} is deleted`)
+  if (bot.addedUserIds !== null && bot.ownerId !== user.id && !bot.addedUserIds.includes(user.id)) {
+    throw new RangeError(`user ${user.id} may not use bot ${bot.id}: access to it is restricted`)
+  }
   const place = dialogPlace(bot, user)
   if (place.dialog.isBlocked) throw new RangeError(`user ${user.id} has blocked bot ${bot.id}`)
   place.dialog.isStarted = true

@@ -5,6 +5,7 @@ import { chatMethods } from '#simulator/bot-api/methods/chats.ts'
 import { copyMethods } from '#simulator/bot-api/methods/copy.ts'
 import { editMethods } from '#simulator/bot-api/methods/edit.ts'
 import { inviteMethods } from '#simulator/bot-api/methods/invites.ts'
+import { managedBotMethods } from '#simulator/bot-api/methods/managed-bots.ts'
 import { mediaMethods } from '#simulator/bot-api/methods/media.ts'
 import { memberMethods } from '#simulator/bot-api/methods/members.ts'
 import { messageMethods } from '#simulator/bot-api/methods/messages.ts'
@@ -19,6 +20,7 @@ const handlers: Handlers = {
   ...copyMethods,
   ...editMethods,
   ...inviteMethods,
+  ...managedBotMethods,
   ...mediaMethods,
   ...memberMethods,
   ...messageMethods,

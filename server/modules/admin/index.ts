@@ -9,3 +9,27 @@ export {
   setPanelLocale,
   setPanelMuted,
 } from './panel-person.store.ts'
+export { addTicketMessage, answerTicket, assignTicket, closeTicket } from './answer-ticket.ts'
+export {
+  type TicketThread,
+  type TicketViewer,
+  getTicket,
+  listTickets,
+  noticeOverdueTickets,
+  reportSupport,
+} from './list-tickets.ts'
+export { type NoticeKind, type NoticeParams } from './notice.rules.ts'
+export { type NewTicketInput, openTicket } from './open-ticket.ts'
+export { noticeMembers, noticeOperators, noticePerson } from './record-notices.ts'
+export {
+  TICKET_KINDS,
+  TICKET_STATES,
+  type SupportTerms,
+  type Ticket,
+  type TicketKind,
+  type TicketMessage,
+  type TicketState,
+  isOverdue,
+  supportTermsOf,
+} from './ticket.rules.ts'
+export type { SupportFigures, TicketFilter, TicketPage } from './ticket.store.ts'

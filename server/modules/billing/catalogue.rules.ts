@@ -55,6 +55,8 @@ const packageSchema = z.strictObject({
     days: z.int().min(0).nullable(),
     channels: z.array(z.enum(['telegram', 'whatsapp'])).min(1),
     priority: z.boolean(),
+    /** The first answer to a ticket is promised within this time. */
+    firstResponseHours: z.int().min(1),
   }),
 })
 

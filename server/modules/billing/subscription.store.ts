@@ -27,6 +27,12 @@ export const getSubscription = async (tx: TenantTx): Promise<Subscription> => {
   return toSubscription(row)
 }
 
+/** One tenant's subscription for a transaction that sees all, or null. */
+export const findSubscription = async (tx: OperatorTx, tenantId: number): Promise<Subscription | null> => {
+  const row = await tx.selectFrom('subscription').selectAll().where('tenant_id', '=', tenantId).executeTakeFirst()
+  return row ? toSubscription(row) : null
+}
+
 /** {@link getSubscription}, locked to the end of the transaction: one taker of a limit, one change at a time. */
 export const lockSubscription = async (tx: TenantTx): Promise<Subscription> => {
   const row = await tx

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { command, ControlError, getBot, getUser } from '#simulator/control/control.ts'
-import { byBot, id } from '#simulator/control/schemas.ts'
+import { byBot, byUserAndBot, id } from '#simulator/control/schemas.ts'
 import { type BotView, presentBot } from '#simulator/control/views.ts'
+import { INIT_DATA_PUBLIC_KEY, issueInitData } from '#simulator/world/init-data.ts'
 import {
   BotCreationRefused,
   createManagedBot,
@@ -73,4 +74,12 @@ export const managedBotControls = {
     giveBot(world, getBot(world, botId), getUser(world, userId))
     return presentBot(getBot(world, botId))
   }),
+  /** Opens a Mini App of the bot: what its page gets, and the key that third parties check the signature with. */
+  issueInitData: command(
+    byUserAndBot.extend({ startParam: z.string().optional(), authAt: z.number().int().min(0).optional() }),
+    ({ world }, { userId, botId, ...input }) => ({
+      initData: issueInitData(world, getBot(world, botId), getUser(world, userId), input),
+      publicKey: INIT_DATA_PUBLIC_KEY,
+    }),
+  ),
 }

@@ -42,6 +42,18 @@ export function applyInviteLinkInput(view: ChatInviteLink, input: InviteLinkInpu
   view.creates_join_request = input.createsJoinRequest ?? false
 }
 
+/**
+ * A link as a bot sees it: how many wait behind it, and, of a link somebody else made, the beginning of its address only.
+ */
+export function presentInviteLink(chat: SimChat, link: InviteLink, botId: number): ChatInviteLink {
+  let waiting = 0
+  for (const request of chat.joinRequests.values()) if (request.link === link) waiting += 1
+  const shown = { ...link.view, ...(waiting > 0 && { pending_join_request_count: waiting }) }
+  if (link.creatorId === botId) return shown
+  const address = link.view.invite_link
+  return { ...shown, invite_link: `${address.slice(0, address.indexOf('+') + 9)}…` }
+}
+
 /** The chat and link behind a t.me/+ address, or null. */
 export function findInviteLink(
   world: World,

@@ -7,6 +7,7 @@ import type {
   User,
 } from '@grammyjs/types'
 import { pushUpdate } from '#simulator/updates/queue.ts'
+import { presentInviteLink } from '#simulator/world/invite-links.ts'
 import { deliverToBots } from '#simulator/world/deliver.ts'
 import { createMember, findMember, hasRight, isAdmin, isPresent, presentMember } from '#simulator/world/members.ts'
 import { storeMessage } from '#simulator/world/messages.ts'
@@ -38,19 +39,19 @@ export function changeMember(world: World, chat: SimChat, target: User, actor: U
   member.untilAt = change.untilAt ?? 0
   chat.members.set(target.id, member)
   const now = world.clock.now()
-  const update: ChatMemberUpdated = {
+  const updateFor = (botId: number): ChatMemberUpdated => ({
     chat: chat.view,
     from: actor,
     date: Math.floor(now / 1000),
     old_chat_member: before,
     new_chat_member: presentMember(member),
-    ...(change.link && { invite_link: change.link.view }),
+    ...(change.link && { invite_link: presentInviteLink(chat, change.link, botId) }),
     ...(change.isJoinRequest && { via_join_request: true }),
-  }
+  })
   for (const bot of world.bots.values()) {
-    if (bot.id === target.id) pushUpdate(bot.updates, 'my_chat_member', update, `mine:${chat.id}`, now)
+    if (bot.id === target.id) pushUpdate(bot.updates, 'my_chat_member', updateFor(bot.id), `mine:${chat.id}`, now)
     else if (isAdmin(chat.members.get(bot.id))) {
-      pushUpdate(bot.updates, 'chat_member', update, `member:${target.id}`, now)
+      pushUpdate(bot.updates, 'chat_member', updateFor(bot.id), `member:${target.id}`, now)
     }
   }
   if (chat.type !== 'channel' && wasPresent !== isPresent(member)) {
@@ -99,18 +100,30 @@ function requestToJoin(world: World, user: SimUser, chat: SimChat, link: InviteL
   if (chat.type === 'group') throw new RangeError('basic groups have no join requests')
   const now = world.clock.now()
   chat.joinRequests.set(user.id, { link, at: now })
-  const request = {
-    chat: chat.view,
-    from: user.view,
-    user_chat_id: user.id,
-    date: Math.floor(now / 1000),
-    invite_link: link.view,
-  } as ChatJoinRequest
   for (const bot of world.bots.values()) {
     if (!hasRight(chat.members.get(bot.id), 'can_invite_users')) continue
     touchDialog(bot, user).writeGrantUntil = now + world.settings.joinRequestGrantMs
+    const request = {
+      chat: chat.view,
+      from: user.view,
+      user_chat_id: user.id,
+      date: Math.floor(now / 1000),
+      invite_link: presentInviteLink(chat, link, bot.id),
+    } as ChatJoinRequest
     pushUpdate(bot.updates, 'chat_join_request', request, `member:${user.id}`, now)
   }
+}
+
+/** A request is decided: nobody may write to the person because of it any longer. Returns it; null when there is none. */
+export function takeJoinRequest(world: World, chat: SimChat, userId: number): { readonly link?: InviteLink } | null {
+  const request = chat.joinRequests.get(userId)
+  if (!request) return null
+  chat.joinRequests.delete(userId)
+  for (const bot of world.bots.values()) {
+    const dialog = bot.dialogs.get(userId)
+    if (dialog && hasRight(chat.members.get(bot.id), 'can_invite_users')) dialog.writeGrantUntil = 0
+  }
+  return request.link ? { link: request.link } : {}
 }
 
 export function leaveChat(world: World, user: SimUser, chat: SimChat): void {

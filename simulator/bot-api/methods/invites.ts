@@ -1,9 +1,14 @@
 import type { Call, Handlers } from '#simulator/bot-api/call.ts'
 import { badRequest } from '#simulator/bot-api/errors.ts'
 import { resolvePlace } from '#simulator/bot-api/resolve-chat.ts'
-import { applyInviteLinkInput, createInviteLink, type InviteLinkInput } from '#simulator/world/invite-links.ts'
+import {
+  applyInviteLinkInput,
+  createInviteLink,
+  type InviteLinkInput,
+  presentInviteLink,
+} from '#simulator/world/invite-links.ts'
 import { hasRight, isPresent } from '#simulator/world/members.ts'
-import { changeMember } from '#simulator/world/membership.ts'
+import { changeMember, takeJoinRequest } from '#simulator/world/membership.ts'
 import type { InviteLink, SimChat } from '#simulator/world/types.ts'
 
 const LINK_REFUSAL = 'not enough rights to manage chat invite link'
@@ -50,9 +55,8 @@ function decide(call: Call, chatId: number | string, userId: number, isApproved:
   const user = world.users.get(userId)
   if (!user) throw badRequest('user not found')
   if (isPresent(chat.members.get(userId))) throw badRequest('USER_ALREADY_PARTICIPANT')
-  const request = chat.joinRequests.get(userId)
+  const request = takeJoinRequest(world, chat, userId)
   if (!request) throw badRequest('HIDE_REQUESTER_MISSING')
-  chat.joinRequests.delete(userId)
   if (isApproved) {
     if (request.link) request.link.joinedCount += 1
     changeMember(world, chat, user.view, bot.userView, { status: 'member', link: request.link, isJoinRequest: true })
@@ -75,10 +79,10 @@ export const inviteMethods = {
   editChatInviteLink(call, args) {
     const input = readLink(call, args)
     const chat = resolveChat(call, args.chat_id, LINK_REFUSAL)
-    const { view } = findLink(call, chat, args.invite_link)
-    if (view.is_primary || view.is_revoked) throw badRequest('CHAT_INVITE_PERMANENT')
-    applyInviteLinkInput(view, input)
-    return view
+    const link = findLink(call, chat, args.invite_link)
+    if (link.view.is_primary || link.view.is_revoked) throw badRequest('CHAT_INVITE_PERMANENT')
+    applyInviteLinkInput(link.view, input)
+    return presentInviteLink(chat, link, call.bot.id)
   },
   revokeChatInviteLink(call, args) {
     const chat = resolveChat(call, args.chat_id, LINK_REFUSAL)

@@ -23,6 +23,7 @@ import { createDuties, createJobHandlers, createListeners, createPaymentDuties }
 import { type InboxDeps, createStarLane, webhookRoute } from './doors/updates/index.ts'
 import { createPaymentProviders } from './gateways/payments/adapters/create-payment-providers.ts'
 import { type BotApi, createBotApi } from './gateways/telegram/adapters/bot-api/create-bot-api.ts'
+import type { TelegramLogin } from './gateways/telegram/login.ts'
 import { measureSender } from './gateways/telegram/measure-sender.ts'
 import { housekeeping, readQueueDepths } from './housekeeping.ts'
 import { type AccountsDeps, findWebhookTarget, openAccount, openActiveAccounts } from './modules/accounts/index.ts'
@@ -31,6 +32,7 @@ import { type SendingService, createSendingService } from './modules/delivery/in
 import type { OpenDatabase } from './open-database.ts'
 import { type Runnable, partsFor } from './parts.ts'
 import { bindStars } from './star-calls.ts'
+import { createUserTelegram, routeSender } from './user-telegram.ts'
 import { InboxService } from './inbox-service.ts'
 import { PollingService } from './polling-service.ts'
 
@@ -60,6 +62,8 @@ export interface App {
   readonly database: OpenDatabase
   readonly accounts: AccountsDeps
   readonly payments: CheckoutDeps
+  /** The way to log people's own accounts in. Errors: `unavailable/user_accounts_off` where it is not set up. */
+  telegramLogin(): Promise<TelegramLogin>
   readonly config: Config
   readonly logs: Logs
   readonly events: EventDispatcher
@@ -115,6 +119,7 @@ export const createApp = (options: AppOptions): App => {
       draining = true
       const late = await supervisor.stop(withinMs)
       await base.telegram.close?.()
+      await base.users.close()
       return late
     },
     health: () => supervisor.health(),
@@ -133,8 +138,10 @@ const createBase = (options: AppOptions) => {
   const { db } = database
   const log = logs.of('app')
   const metrics = createMetrics()
+  const clock = options.clock ?? systemClock
   const telegram = options.telegram ?? createBotApi()
-  const sender = measureSender(telegram.sender, {
+  const users = createUserTelegram({ db, box, clock }, config.userAccounts)
+  const sender = measureSender(routeSender(telegram.sender, users), {
     ended: (outcome) => metrics.messagesSent.inc({ outcome }),
     floodWait: (seconds) => metrics.floodWait.observe(seconds),
   })
@@ -144,7 +151,9 @@ const createBase = (options: AppOptions) => {
   const listActive = async () => {
     const { accounts: open, unreadable } = await openActiveAccounts(accounts)
     if (unreadable.length > 0) log.error({ accountIds: unreadable }, 'tokens do not open with this key')
-    return open.filter((account) => options.ignoredTenants?.has(account.tenantId) !== true)
+    return open.filter(
+      ({ tenantId, kind }) => options.ignoredTenants?.has(tenantId) !== true && (kind !== 'user' || users.isSetUp),
+    )
   }
   return {
     options,
@@ -155,11 +164,13 @@ const createBase = (options: AppOptions) => {
     log,
     metrics,
     telegram,
+    users,
+    telegramLogin: users.login,
     sender,
     accounts,
     payments,
     listActive,
-    clock: options.clock ?? systemClock,
+    clock,
     random: options.random ?? seededRandom(randomBytes(4).readUInt32LE()),
     /** Names this process among those that share the database. */
     holder: leaseHolderOf(

@@ -16,6 +16,7 @@ import { EXIT } from './doors/cli/exit-codes.ts'
 import { runCli } from './doors/cli/main.ts'
 import type { BotApi } from './gateways/telegram/adapters/bot-api/create-bot-api.ts'
 import { type OpenDatabase, openDatabase } from './open-database.ts'
+import type { UserTelegram } from './user-telegram.ts'
 
 const settings = readTerminalSettings()
 
@@ -61,19 +62,31 @@ const endEarly = async (): Promise<void> => {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void endEarly())
 
 let botApi: BotApi | undefined
+let users: UserTelegram | undefined
+
+const box = () => {
+  const { appKek, dataDir } = config()
+  return secretBox(appKek ?? readOrCreateKeyFile(path.join(dataDir, 'key')))
+}
 
 // Most commands never speak to Telegram, and start faster without the code for it.
 const telegram: CliHost['telegram'] = async () => {
   const { createBotApi } = await import('./gateways/telegram/adapters/bot-api/create-bot-api.ts')
   const { PUBLIC_API_ROOT } = await import('./gateways/telegram/adapters/bot-api/http-transport.ts')
-  const { appKek, dataDir, publicUrl, telegramApiRoot } = config()
+  const { publicUrl, telegramApiRoot } = config()
   botApi ??= createBotApi()
   return {
-    box: secretBox(appKek ?? readOrCreateKeyFile(path.join(dataDir, 'key'))),
+    box: box(),
     feed: botApi.updateFeed,
     publicUrl,
     apiRoot: telegramApiRoot === PUBLIC_API_ROOT ? null : telegramApiRoot,
   }
+}
+
+const telegramLogin: CliHost['telegramLogin'] = async (db) => {
+  const { createUserTelegram } = await import('./user-telegram.ts')
+  users ??= createUserTelegram({ db, box: box(), clock }, config().userAccounts)
+  return users.login()
 }
 
 const host: CliHost = {
@@ -92,9 +105,11 @@ const host: CliHost = {
   prompter: async (t) => (await import('./doors/cli/clack-prompter.ts')).createClackPrompter(t),
   openDatabase: open,
   telegram,
+  telegramLogin,
   examine: async () => (await import('./doctor.ts')).examineInstallation(config),
   runSimulator,
 }
 
 process.exitCode = await runCli(process.argv.slice(2), host, COMMAND_GROUPS)
 await botApi?.close()
+await users?.close()

@@ -68,6 +68,20 @@ describe('loadConfig', () => {
     expect(faultsOf({ APP_KEK_FILE: file, APP_KEK: '00'.repeat(32) })).toContain('APP_KEK_FILE: set either')
   })
 
+  it("takes what links people's own accounts together or not at all", () => {
+    const pair = { TELEGRAM_API_ID: '17', TELEGRAM_API_HASH: '0123456789abcdef0123456789abcdef' }
+    expect(loadConfig({}, []).userAccounts).toBeNull()
+    expect(loadConfig(pair, []).userAccounts).toEqual({ apiId: 17, apiHash: pair.TELEGRAM_API_HASH, apiRoot: null })
+    const root = 'mtproto://127.0.0.1:443/?key=AQAB'
+    expect(loadConfig({ ...pair, TELEGRAM_MTPROTO_ROOT: root }, []).userAccounts?.apiRoot).toBe(root)
+    expect(faultsOf({ TELEGRAM_API_ID: '17' })).toBe('TELEGRAM_API_ID: must be set together with TELEGRAM_API_HASH')
+    const hash = 'secret-and-wrong'
+    const faults = faultsOf({ ...pair, TELEGRAM_API_HASH: hash, TELEGRAM_MTPROTO_ROOT: 'https://x' })
+    expect(faults).toContain('TELEGRAM_API_HASH: must be the 32')
+    expect(faults).toContain('TELEGRAM_MTPROTO_ROOT: must look like')
+    expect(faults).not.toContain(hash)
+  })
+
   it('names settings that look like ours and are not', () => {
     expect(loadConfig({ TELEGRAM_TOKEN: 'x', APP_KEY: 'y', PATH: '/bin' }, []).unknownSettings).toEqual([
       'APP_KEY',

@@ -39,6 +39,9 @@ const key = z
   .transform((text) => (/^[0-9a-f]{64}$/i.test(text) ? Buffer.from(text, 'hex') : Buffer.from(text, 'base64')))
   .refine((bytes) => bytes.length === 32, { message: 'must be 32 bytes in base64 or 64 hexadecimal digits' })
 
+const isMtprotoRoot = (text: string): boolean =>
+  URL.canParse(text) && new URL(text).protocol === 'mtproto:' && new URL(text).searchParams.has('key')
+
 /** Every setting: its default, its check, and the line that explains it in `.env.example`. */
 const SETTINGS = {
   PORT: whole(0, 65_535).default(3000).describe('Port of the HTTP server.'),
@@ -75,6 +78,19 @@ const SETTINGS = {
     .transform((text) => text.replace(/\/+$/, ''))
     .default('https://api.telegram.org')
     .describe('Address of the Bot API; a local Bot API server or the simulator.'),
+  TELEGRAM_API_ID: whole(1, 2_147_483_647)
+    .optional()
+    .describe("Number from my.telegram.org, for linking people's own accounts. Together with TELEGRAM_API_HASH."),
+  TELEGRAM_API_HASH: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/i, 'must be the 32 hexadecimal digits that my.telegram.org shows')
+    .optional()
+    .describe("Secret that belongs to TELEGRAM_API_ID. Without the two, people's own accounts cannot be linked."),
+  TELEGRAM_MTPROTO_ROOT: z
+    .string()
+    .refine((text) => isMtprotoRoot(text), { message: 'must look like mtproto://host:port/?key=…' })
+    .optional()
+    .describe("Server for people's own accounts other than Telegram's own, such as a simulator."),
   APP_KEK: key
     .optional()
     .describe('Key that seals stored secrets: 32 bytes in base64. Empty: DATA_DIR/key, made at first start.'),
@@ -86,12 +102,29 @@ const SETTINGS = {
 } as const satisfies Record<string, z.ZodType>
 
 /** Settings that may also be given as a file's path, for secrets mounted by an orchestrator. */
-const FILE_TWINS = ['DATABASE_URL', 'REDIS_URL', 'TELEGRAM_BOT_TOKEN', 'APP_KEK', ...PAYMENT_SECRETS] as const
+const FILE_TWINS = [
+  'DATABASE_URL',
+  'REDIS_URL',
+  'TELEGRAM_BOT_TOKEN',
+  'TELEGRAM_API_HASH',
+  'APP_KEK',
+  ...PAYMENT_SECRETS,
+] as const
 
-const schema = z.object(SETTINGS).refine((c) => c.POOL_MIN <= c.POOL_MAX, {
-  path: ['POOL_MIN'],
-  message: 'must not be above POOL_MAX',
-})
+const schema = z
+  .object(SETTINGS)
+  .refine((c) => c.POOL_MIN <= c.POOL_MAX, { path: ['POOL_MIN'], message: 'must not be above POOL_MAX' })
+  .refine((c) => (c.TELEGRAM_API_ID === undefined) === (c.TELEGRAM_API_HASH === undefined), {
+    path: ['TELEGRAM_API_ID'],
+    message: 'must be set together with TELEGRAM_API_HASH',
+  })
+
+export interface UserAccountSettings {
+  readonly apiId: number
+  readonly apiHash: string
+  /** Where new sessions are made: Telegram's own servers when null. */
+  readonly apiRoot: string | null
+}
 
 /** The installation's configuration. Folders are absolute; an unset address or secret is null. */
 export interface Config {
@@ -108,6 +141,8 @@ export interface Config {
   readonly logDir: string
   readonly telegramBotToken: string | null
   readonly telegramApiRoot: string
+  /** What people's own accounts are linked with; null where they cannot be. */
+  readonly userAccounts: UserAccountSettings | null
   readonly appKek: Buffer | null
   readonly demo: 'auto' | 'on' | 'off'
   readonly demoSpeed: number
@@ -147,6 +182,10 @@ export const loadConfig = (env: Env = process.env, argv: readonly string[] = pro
     logDir: c.LOG_DIR === undefined ? path.join(dataDir, 'logs') : path.resolve(c.LOG_DIR),
     telegramBotToken: c.TELEGRAM_BOT_TOKEN ?? null,
     telegramApiRoot: c.TELEGRAM_API_ROOT,
+    userAccounts:
+      c.TELEGRAM_API_ID !== undefined && c.TELEGRAM_API_HASH !== undefined
+        ? { apiId: c.TELEGRAM_API_ID, apiHash: c.TELEGRAM_API_HASH, apiRoot: c.TELEGRAM_MTPROTO_ROOT ?? null }
+        : null,
     appKek: c.APP_KEK ?? null,
     demo: c.DEMO,
     demoSpeed: c.DEMO_SPEED,

@@ -41,6 +41,7 @@ export const createCliRunner = (
       prompter: () => notHere(),
       openDatabase: () => Promise.resolve({ db, close: () => Promise.resolve() }),
       telegram: () => notHere(),
+      telegramLogin: () => notHere(),
       examine: () => notHere(),
       runSimulator: () => notHere(),
       ...overrides,

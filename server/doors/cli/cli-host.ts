@@ -3,6 +3,7 @@ import type { Clock } from '#server/base/clock.ts'
 import type { SecretBox } from '#server/base/secret.ts'
 import type { Translate } from '#server/base/translate.ts'
 import type { Db } from '#server/db/pool.ts'
+import type { TelegramLogin } from '#server/gateways/telegram/login.ts'
 import type { TelegramUpdateFeed } from '#server/gateways/telegram/update-feed.ts'
 
 import type { Prompter } from './prompter.ts'
@@ -42,6 +43,8 @@ export interface CliHost {
   openDatabase(onStep: (step: string) => void): Promise<OpenDatabase>
   /** What it takes to speak to Telegram about an account. Errors: `invalid/config`, those of the key file. */
   telegram(): Promise<TelegramAccess>
+  /** The way to log people's own accounts in. Errors: `unavailable/user_accounts_off`, those of {@link telegram}. */
+  telegramLogin(db: Db): Promise<TelegramLogin>
   /** Looks at the installation without changing it. */
   examine(): Promise<readonly Finding[]>
   /** Runs the simulator in the foreground until it is stopped; gives its exit code. */

@@ -159,6 +159,7 @@ function listBusyChats(bot: SimBot, now: number): LimiterState['chats'] {
 
 function pacingOf(bot: SimBot, place: Place): Pacing {
   if (place.kind === 'dialog') return place.dialog.pacing
+  if (place.kind === 'business') return place.personal.pacing
   const known = bot.chatPacing.get(place.chatId)
   if (known) return known
   const pacing = createPacing()

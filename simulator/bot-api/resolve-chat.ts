@@ -1,7 +1,7 @@
 import type { Call } from '#simulator/bot-api/call.ts'
 import { badRequest, forbidden } from '#simulator/bot-api/errors.ts'
 import { findMember, isPresent } from '#simulator/world/members.ts'
-import type { Place, SimBot, SimChat, SimUser, World } from '#simulator/world/types.ts'
+import type { OwnPlace, SimBot, SimChat, SimUser, World } from '#simulator/world/types.ts'
 import { chatPlace, dialogPlace } from '#simulator/world/user-actions.ts'
 
 export type Access = 'read' | 'edit' | 'write'
@@ -10,7 +10,7 @@ export type Access = 'read' | 'edit' | 'write'
  * Finds the chat a call names and checks that the bot may use it, in the order of Client.cpp `check_chat_access`.
  * Names reach public chats and bots only, never people.
  */
-export function resolvePlace({ world, bot }: Call, chatId: number | string, access: Access): Place {
+export function resolvePlace({ world, bot }: Call, chatId: number | string, access: Access): OwnPlace {
   const id = typeof chatId === 'number' ? chatId : toChatId(world, chatId)
   if (id > 0) return resolvePerson(world, bot, id, access)
   const chat = world.chats.get(id)
@@ -26,7 +26,7 @@ function toChatId(world: World, text: string): number {
   return id
 }
 
-function resolvePerson(world: World, bot: SimBot, id: number, access: Access): Place {
+function resolvePerson(world: World, bot: SimBot, id: number, access: Access): OwnPlace {
   const user = world.users.get(id)
   if (!user) {
     if (world.bots.has(id)) throw forbidden("the bot can't send messages to the bot")

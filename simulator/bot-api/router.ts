@@ -6,6 +6,7 @@ import { badRequest, BotApiError } from '#simulator/bot-api/errors.ts'
 import type { Fault, Faults } from '#simulator/bot-api/faults.ts'
 import type { Limiter } from '#simulator/bot-api/limits.ts'
 import { HANDLERS } from '#simulator/bot-api/methods/index.ts'
+import { resolveTarget } from '#simulator/bot-api/resolve-business.ts'
 import { resolvePlace } from '#simulator/bot-api/resolve-chat.ts'
 import { METHODS, type MethodSchema } from '#simulator/bot-api/schema/methods.ts'
 import type { Stats } from '#simulator/bot-api/stats.ts'
@@ -127,7 +128,12 @@ function createAnswering(deps: RouterDeps): Router['run'] {
   function penalise(call: Call, params: Record<string, unknown>, fault: Fault): never {
     let place: Place | null = null
     const chatId = params['chat_id']
-    if (typeof chatId === 'number' || typeof chatId === 'string') place = resolvePlace(call, chatId, 'read')
+    const connection = params['business_connection_id']
+    if (typeof chatId === 'number' || typeof chatId === 'string') {
+      place = connection
+        ? resolveTarget(call, { business_connection_id: String(connection), chat_id: chatId }, 'edit')
+        : resolvePlace(call, chatId, 'read')
+    }
     return call.limiter.penalise(call.bot, place, world.clock.now(), faults.drawRetryAfter(fault))
   }
 

@@ -2,7 +2,7 @@ import type { InlineKeyboardMarkup, LinkPreviewOptions, Message, ReplyParameters
 import type { Call } from '#simulator/bot-api/call.ts'
 import { badRequest } from '#simulator/bot-api/errors.ts'
 import { readManagedBotRequests, readReplyMarkup } from '#simulator/bot-api/read-reply-markup.ts'
-import { resolvePlace } from '#simulator/bot-api/resolve-chat.ts'
+import { resolveTarget } from '#simulator/bot-api/resolve-business.ts'
 import { checkSendRights, type ContentKind, noteSent } from '#simulator/bot-api/send-rights.ts'
 import { acceptBotMessage, asReply, findMessage, type MessageContent } from '#simulator/world/messages.ts'
 import { keepManagedBotRequests } from '#simulator/world/managed-bots.ts'
@@ -34,9 +34,8 @@ export type PreparedSend = {
 /** Checks where a message goes and whether it may: markup, chat, rights, reply. Throws what Telegram would answer. */
 export function prepareSend(call: Call, args: SendArgs, kind: ContentKind): PreparedSend {
   const markup = readReplyMarkup(args.reply_markup)
-  if (args.business_connection_id) throw badRequest('business connection not found')
-  const place = resolvePlace(call, args.chat_id, 'write')
-  if (args.message_thread_id && place.kind === 'dialog') throw badRequest('message thread not found')
+  const place = resolveTarget(call, args, 'write')
+  if (args.message_thread_id && place.kind !== 'chat') throw badRequest('message thread not found')
   checkSendRights(call.bot, place, kind, call.world.clock.now())
   const reply = findReply(place, args)
   const requests = args.reply_markup === undefined ? [] : readRequests(call, place, args.reply_markup)

@@ -39,7 +39,7 @@ const NEEDS: Readonly<Record<ContentKind, readonly [keyof ChatPermissions, strin
 
 /** Throws when the bot may not send this kind of content here, or slow mode makes it wait. */
 export function checkSendRights(bot: SimBot, place: Place, kind: ContentKind, now: number): void {
-  if (place.kind === 'dialog') return
+  if (place.kind !== 'chat') return
   const { chat } = place
   const member = chat.members.get(bot.id)
   if (chat.type === 'channel') {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { businessControls } from '#simulator/control/business-controls.ts'
 import { type Control, ControlError } from '#simulator/control/control.ts'
 import { managedBotControls } from '#simulator/control/managed-bot-controls.ts'
 import type { SimulatorParts } from '#simulator/control/parts.ts'
@@ -11,6 +12,7 @@ import { worldControls } from '#simulator/control/world-controls.ts'
 
 const controls = {
   ...worldControls,
+  ...businessControls,
   ...personControls,
   ...peopleControls,
   ...managedBotControls,

@@ -5,7 +5,7 @@ import { findInviteLink } from '#simulator/world/invite-links.ts'
 import { joinChat, leaveChat } from '#simulator/world/membership.ts'
 import { asReply, findMessage } from '#simulator/world/messages.ts'
 import { reactTo } from '#simulator/world/reactions.ts'
-import type { CallbackRecord, Place, SimBot, SimUser, World } from '#simulator/world/types.ts'
+import type { CallbackRecord, OwnPlace, SimBot, SimUser, World } from '#simulator/world/types.ts'
 import {
   blockBot,
   chatPlace,
@@ -24,14 +24,14 @@ function readPlace(
   world: World,
   user: SimUser,
   input: { botId?: number | undefined; chatId?: number | undefined },
-): Place {
+): OwnPlace {
   if (input.chatId !== undefined) return chatPlace(getChat(world, input.chatId))
   if (input.botId !== undefined) return dialogPlace(getBot(world, input.botId), user)
   throw new ControlError('botId or chatId: say where')
 }
 
 /** The newest message of the place with inline buttons, when none is named. */
-function lastWithButtons(target: Place, bot: SimBot): number {
+function lastWithButtons(target: OwnPlace, bot: SimBot): number {
   const messages = target.kind === 'dialog' ? target.dialog.messages : target.chat.messages
   const message = messages.findLast(({ reply_markup, from }) => reply_markup !== undefined && from?.id === bot.id)
   if (!message) throw new ControlError(`messageId: bot ${bot.id} has no message with buttons there`)

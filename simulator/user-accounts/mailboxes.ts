@@ -51,6 +51,7 @@ export function copyToMailboxes(accounts: UserAccounts, place: Place, message: M
 }
 
 export function originOf(place: Place, messageId: number): string {
+  if (place.kind === 'business') return `personal:${place.link.owner.id}:${messageId}`
   return place.kind === 'dialog'
     ? `bot:${place.bot.id}:${place.dialog.user.id}:${messageId}`
     : `chat:${place.chat.id}:${messageId}`
@@ -62,7 +63,7 @@ function readersOf(accounts: UserAccounts, place: Place): readonly (readonly [nu
     const { id } = place.dialog.user
     return accounts.byUser.has(id) ? [[id, { kind: 'user', id: place.bot.id }]] : []
   }
-  if (place.chat.type !== 'group') return []
+  if (place.kind === 'business' || place.chat.type !== 'group') return []
   return [...accounts.byUser.keys()]
     .filter((id) => isPresent(place.chat.members.get(id)))
     .map((id) => [id, { kind: 'chat', id: place.chat.id }])

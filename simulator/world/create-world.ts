@@ -27,6 +27,7 @@ export function createWorld(
     chats: new Map(),
     publicNames: new Map(),
     callbacks: new Map(),
+    business: { links: new Map(), ids: new Map(), chats: new Map(), nextMessageIds: new Map() },
     stars: { invoices: new Map(), messages: new Map(), checkouts: new Map(), transactions: new Map() },
     managedBotRequests: new Map(),
     files: new Map(),

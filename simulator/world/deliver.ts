@@ -1,7 +1,16 @@
-import type { Message } from '@grammyjs/types'
+import type { BusinessMessagesDeleted, Message } from '@grammyjs/types'
 import { pushUpdate } from '#simulator/updates/queue.ts'
 import { isAdmin, isPresent } from '#simulator/world/members.ts'
-import type { Member, Place, SimBot, SimChat, World } from '#simulator/world/types.ts'
+import type {
+  BusinessLink,
+  BusinessPlace,
+  Member,
+  PersonalChat,
+  Place,
+  SimBot,
+  SimChat,
+  World,
+} from '#simulator/world/types.ts'
 
 type Target = SimChat | Extract<Place, { readonly kind: 'dialog' }>
 
@@ -26,6 +35,27 @@ export function deliverToBots(
     if (!isPresent(member) || !canSee(bot, target, member, message)) continue
     pushUpdate(bot.updates, type, message, String(target.id), now)
   }
+}
+
+type BusinessNews = 'business_message' | 'edited_business_message' | 'deleted_business_messages'
+
+/** Tells the bot that works for the chat's owner, if the connection is on and the owner lets it see this chat. */
+export function deliverToConnected(
+  world: World,
+  place: BusinessPlace,
+  type: BusinessNews,
+  news: Message | BusinessMessagesDeleted,
+): void {
+  const { link, personal } = place
+  if (!link.isEnabled || !isRecipient(link, personal)) return
+  pushUpdate(link.bot.updates, type, news, `business:${place.chatId}`, world.clock.now())
+}
+
+/** Whether the owner lets the bot work in this chat. */
+export function isRecipient({ recipients, connectedAt }: BusinessLink, { peer, startedAt }: PersonalChat): boolean {
+  if (recipients.excluded.includes(peer.id)) return false
+  if (recipients.included.includes(peer.id)) return true
+  return startedAt < connectedAt ? recipients.existingChats : recipients.newChats
 }
 
 /** Privacy mode: a bot that is no administrator sees commands, replies to it, mentions of it and service messages. */

@@ -1,21 +1,28 @@
 import type { Chat, Message, User } from '@grammyjs/types'
-import { deliverToBots } from '#simulator/world/deliver.ts'
+import { deliverToBots, deliverToConnected } from '#simulator/world/deliver.ts'
 import type { Place, SimBot, SimUser, World } from '#simulator/world/types.ts'
 
 /** A message without what the world adds: id, chat, sender and date. */
 export type MessageContent = Omit<Message, 'message_id' | 'chat' | 'from' | 'date' | 'sender_chat'>
 
 function viewOf(place: Place): Chat {
+  if (place.kind === 'business') return place.personal.peer.chatView
   return place.kind === 'dialog' ? place.dialog.user.chatView : place.chat.view
 }
 
 function messagesOf(place: Place): Message[] {
+  if (place.kind === 'business') return place.personal.messages
   return place.kind === 'dialog' ? place.dialog.messages : place.chat.messages
 }
 
-/** Private chats of one bot share a counter, every other chat has its own. */
-function takeMessageId(place: Place): number {
-  return place.kind === 'dialog' ? place.bot.nextMessageId++ : place.chat.nextMessageId++
+/** Private chats of one bot or person share a counter, every other chat has its own. */
+function takeMessageId(world: World, place: Place): number {
+  if (place.kind === 'dialog') return place.bot.nextMessageId++
+  if (place.kind === 'chat') return place.chat.nextMessageId++
+  const { nextMessageIds } = world.business
+  const id = nextMessageIds.get(place.link.owner.id) ?? 1
+  nextMessageIds.set(place.link.owner.id, id + 1)
+  return id
 }
 
 /** The stored message, or null when it never was, was deleted, or is older than what is kept. */
@@ -68,7 +75,7 @@ export function storeMessage(world: World, place: Place, message: Message): void
  */
 export function acceptBotMessage(world: World, bot: SimBot, place: Place, content: MessageContent): Message {
   const now = world.clock.now()
-  const message = compose(place, bot.userView, now, content)
+  const message = compose(world, place, bot.userView, now, content)
   storeMessage(world, place, message)
   world.log.append({
     at: now,
@@ -84,17 +91,23 @@ export function acceptBotMessage(world: World, bot: SimBot, place: Place, conten
 
 /** Puts a person's message into the world and sends it to the bots that may see it. */
 export function acceptUserMessage(world: World, user: SimUser, place: Place, content: MessageContent): Message {
-  const message = compose(place, user.view, world.clock.now(), content)
+  const message = compose(world, place, user.view, world.clock.now(), content)
   storeMessage(world, place, message)
-  if (place.kind === 'dialog') deliverToBots(world, place, message, null)
+  if (place.kind === 'business') deliverToConnected(world, place, 'business_message', message)
+  else if (place.kind === 'dialog') deliverToBots(world, place, message, null)
   else deliverToBots(world, place.chat, message, null)
   return message
 }
 
-/** Posts of a channel are the channel's own; everywhere else the sender shows. */
-function compose(place: Place, sender: User, now: number, content: MessageContent): Message {
-  const message_id = takeMessageId(place)
+/** Posts of a channel are the channel's own; everywhere else the sender shows. A connected bot writes as its owner. */
+function compose(world: World, place: Place, sender: User, now: number, content: MessageContent): Message {
+  const message_id = takeMessageId(world, place)
   const date = Math.floor(now / 1000)
+  if (place.kind === 'business') {
+    const { link, personal } = place
+    const by = sender.is_bot ? { from: link.owner.view, sender_business_bot: sender } : { from: sender }
+    return { message_id, ...by, business_connection_id: link.id, chat: personal.peer.chatView, date, ...content }
+  }
   if (place.kind === 'chat' && place.chat.type === 'channel') {
     return { message_id, sender_chat: place.chat.view, chat: place.chat.view, date, ...content }
   }

@@ -39,6 +39,7 @@ function present(emoji: string | null): ReactionType[] {
 }
 
 function listeners(world: World, place: Place): readonly SimBot[] {
+  if (place.kind === 'business') return []
   if (place.kind === 'dialog') return [place.bot]
   return [...world.bots.values()].filter((bot) => isAdmin(place.chat.members.get(bot.id)))
 }

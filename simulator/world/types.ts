@@ -1,5 +1,6 @@
 import type {
   BotCommand,
+  BusinessBotRights,
   Chat,
   ChatAdministratorRights,
   ChatInviteLink,
@@ -131,6 +132,64 @@ export type SimChat = {
 export type Place =
   | { readonly kind: 'dialog'; readonly chatId: number; readonly bot: SimBot; readonly dialog: Dialog }
   | { readonly kind: 'chat'; readonly chatId: number; readonly chat: SimChat }
+  | BusinessPlace
+
+/** A chat or dialog a bot acts in as itself. */
+export type OwnPlace = Exclude<Place, { readonly kind: 'business' }>
+
+/** The private chat of a person with somebody, in which a connected bot speaks for the person. */
+export type BusinessPlace = {
+  readonly kind: 'business'
+  /** The other person's id. */
+  readonly chatId: number
+  readonly link: BusinessLink
+  readonly personal: PersonalChat
+}
+
+/** A bot that works for a person's account: one per account. */
+export type BusinessLink = {
+  /** Changes with every change of the settings. */
+  id: string
+  readonly owner: SimUser
+  readonly bot: SimBot
+  rights: BusinessBotRights
+  recipients: BusinessRecipients
+  isEnabled: boolean
+  /** Epoch ms. */
+  readonly connectedAt: number
+}
+
+/** The chats the owner lets the bot work in; single people outweigh the kinds. */
+export type BusinessRecipients = {
+  /** Chats that were there when the bot was connected, and those that came after. */
+  readonly existingChats: boolean
+  readonly newChats: boolean
+  readonly included: readonly number[]
+  readonly excluded: readonly number[]
+}
+
+/** What two people wrote to each other, as it stands in the account of one of them. */
+export type PersonalChat = {
+  readonly owner: SimUser
+  readonly peer: SimUser
+  readonly messages: Message[]
+  readonly pacing: Pacing
+  /** Epoch ms. */
+  readonly startedAt: number
+  /** When the peer wrote last, epoch ms; 0 for never. */
+  lastInboundAt: number
+  /** The peer takes nothing more from the owner. */
+  isBlocked: boolean
+}
+
+/** Connected bots by owner and by every id their connections ever had; chats by `owner/peer`. */
+export type BusinessBook = {
+  readonly links: Map<number, BusinessLink>
+  readonly ids: Map<string, BusinessLink>
+  readonly chats: Map<string, PersonalChat>
+  /** Every account numbers its private messages by itself. */
+  readonly nextMessageIds: Map<number, number>
+}
 
 export type CallbackRecord = {
   readonly id: string
@@ -210,6 +269,7 @@ export type World = {
   readonly publicNames: Map<string, number>
   readonly callbacks: Map<string, CallbackRecord>
   readonly stars: StarBook
+  readonly business: BusinessBook
   /** Keys that ask for managed bots, by bot, person and message (`bot/person/message`). */
   readonly managedBotRequests: Map<string, readonly ManagedBotRequest[]>
   readonly files: Map<string, StoredFile>

@@ -1,6 +1,7 @@
 import type { ChatFullInfo } from '@grammyjs/types'
 import type { Call, Handlers } from '#simulator/bot-api/call.ts'
 import { badRequest } from '#simulator/bot-api/errors.ts'
+import { resolveTarget } from '#simulator/bot-api/resolve-business.ts'
 import { resolvePlace } from '#simulator/bot-api/resolve-chat.ts'
 import { refreshChat } from '#simulator/world/chats.ts'
 import { type AdminRight, hasPermission, hasRight } from '#simulator/world/members.ts'
@@ -53,6 +54,17 @@ function resolveChat(call: Call, chatId: number | string, right: AdminRight, ref
 
 const PIN_REFUSAL = 'not enough rights to manage pinned messages in the chat'
 
+/** Pins of an owner's private chats show to nobody here; that the message is there is looked at. */
+function findPersonal(
+  call: Call,
+  args: { business_connection_id?: string; chat_id: number | string; message_id?: number },
+): true {
+  const place = resolveTarget(call, args, 'edit')
+  if (args.message_id !== undefined && !findMessage(place, args.message_id))
+    throw badRequest('message to pin not found')
+  return true
+}
+
 /** In channels posts are pinned by whoever may edit them. */
 function resolvePinned(
   call: Call,
@@ -85,6 +97,7 @@ export const chatMethods = {
     return true
   },
   pinChatMessage(call, args) {
+    if (args.business_connection_id) return findPersonal(call, args)
     const place = resolvePlace(call, args.chat_id, 'write')
     const message = findMessage(place, args.message_id)
     if (!message) throw badRequest('message to pin not found')
@@ -94,6 +107,7 @@ export const chatMethods = {
     return true
   },
   unpinChatMessage(call, args) {
+    if (args.business_connection_id) return findPersonal(call, args)
     const { pinned, chat } = resolvePinned(call, args.chat_id)
     const index = args.message_id === undefined ? pinned.length - 1 : pinned.indexOf(args.message_id)
     if (chat && index < 0) throw badRequest('message to unpin not found')

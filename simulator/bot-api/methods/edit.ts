@@ -5,13 +5,15 @@ import { badRequest, BotApiError, NOT_MODIFIED } from '#simulator/bot-api/errors
 import { readText } from '#simulator/bot-api/methods/messages.ts'
 import { type MediaKind, readCaption, readMedia } from '#simulator/bot-api/read-media.ts'
 import { readReplyMarkup } from '#simulator/bot-api/read-reply-markup.ts'
+import { resolveTarget } from '#simulator/bot-api/resolve-business.ts'
 import { resolvePlace } from '#simulator/bot-api/resolve-chat.ts'
 import { deliverToBots } from '#simulator/world/deliver.ts'
 import { hasRight } from '#simulator/world/members.ts'
 import { findMessage, type MessageContent, removeMessage } from '#simulator/world/messages.ts'
-import type { Place, SimBot } from '#simulator/world/types.ts'
+import type { Place } from '#simulator/world/types.ts'
 
 type Target = {
+  readonly business_connection_id?: string | undefined
   readonly chat_id?: number | string | undefined
   readonly message_id?: number | undefined
   readonly inline_message_id?: string | undefined
@@ -24,17 +26,26 @@ const MEDIA_FIELDS = ['photo', 'video', 'animation', 'audio', 'document'] as con
 
 function findTarget(call: Call, args: Target): { readonly place: Place; readonly message: Message } {
   if (args.inline_message_id !== undefined) throw badRequest('MESSAGE_ID_INVALID')
-  if (args.chat_id === undefined) throw badRequest('chat_id is empty')
+  const { chat_id: chatId, business_connection_id } = args
+  if (chatId === undefined) throw badRequest('chat_id is empty')
   if (args.message_id === undefined) throw badRequest('message identifier is not specified')
-  const place = resolvePlace(call, args.chat_id, 'edit')
+  const place = resolveTarget(call, { chat_id: chatId, business_connection_id }, 'edit')
   const message = findMessage(place, args.message_id)
   if (!message) throw badRequest('message to edit not found')
-  if (!canEdit(call.bot, place, message)) throw badRequest("message can't be edited")
+  if (!canEdit(call, place, message)) throw badRequest("message can't be edited")
   return { place, message }
 }
 
-/** Bots edit their own messages; in channels, with the right for it, any post. */
-function canEdit(bot: SimBot, place: Place, message: Message): boolean {
+/**
+ * Bots edit their own messages; in channels, with the right for it, any post; for an owner, what the owner wrote by
+ * hand within 48 hours as well.
+ */
+function canEdit({ world, bot }: Call, place: Place, message: Message): boolean {
+  if (place.kind === 'business') {
+    if (message.sender_business_bot?.id === bot.id) return true
+    const isRecent = message.date * 1000 + DELETE_WINDOW_MS > world.clock.now()
+    return message.from?.id === place.link.owner.id && isRecent
+  }
   if (place.kind === 'chat' && place.chat.type === 'channel') {
     const member = place.chat.members.get(bot.id)
     return hasRight(member, 'can_edit_messages') || hasRight(member, 'can_post_messages')

@@ -1,5 +1,6 @@
 import type { Call, Handlers } from '#simulator/bot-api/call.ts'
 import { botMethods } from '#simulator/bot-api/methods/bot.ts'
+import { businessMethods } from '#simulator/bot-api/methods/business.ts'
 import { callbackMethods } from '#simulator/bot-api/methods/callbacks.ts'
 import { chatMethods } from '#simulator/bot-api/methods/chats.ts'
 import { copyMethods } from '#simulator/bot-api/methods/copy.ts'
@@ -15,6 +16,7 @@ import { updateMethods } from '#simulator/bot-api/methods/updates.ts'
 
 const handlers: Handlers = {
   ...botMethods,
+  ...businessMethods,
   ...callbackMethods,
   ...chatMethods,
   ...copyMethods,

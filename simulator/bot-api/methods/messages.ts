@@ -2,6 +2,7 @@ import type { Message, MessageEntity } from '@grammyjs/types'
 import type { Call, Handlers } from '#simulator/bot-api/call.ts'
 import { isLongerThan, MAX_TEXT, readFormattedText } from '#simulator/bot-api/entities/read-text.ts'
 import { badRequest } from '#simulator/bot-api/errors.ts'
+import { resolveTarget } from '#simulator/bot-api/resolve-business.ts'
 import { resolvePlace } from '#simulator/bot-api/resolve-chat.ts'
 import { sendContent } from '#simulator/bot-api/send-message.ts'
 import type { MessageContent } from '#simulator/world/messages.ts'
@@ -69,7 +70,7 @@ export const messageMethods = {
   },
   sendChatAction(call, args) {
     if (!CHAT_ACTIONS.has(args.action)) throw badRequest('wrong parameter action in request')
-    resolvePlace(call, args.chat_id, 'write')
+    resolveTarget(call, args, 'write')
     return true
   },
   sendMessageDraft(call, args) {

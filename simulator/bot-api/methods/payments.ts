@@ -1,6 +1,7 @@
 import type { LabeledPrice, Message } from '@grammyjs/types'
 import type { Handlers } from '#simulator/bot-api/call.ts'
 import { badRequest, QUERY_TOO_OLD } from '#simulator/bot-api/errors.ts'
+import { findLink } from '#simulator/bot-api/resolve-business.ts'
 import { sendContent } from '#simulator/bot-api/send-message.ts'
 import { answerCheckout, keepInvoice, refundCharge } from '#simulator/world/stars.ts'
 
@@ -36,7 +37,9 @@ export const paymentMethods = {
     call.world.stars.messages.set(`${call.bot.id}/${message.chat.id}/${message.message_id}`, slug)
     return message
   },
-  createInvoiceLink({ world, bot }, args) {
+  createInvoiceLink(call, args) {
+    const { world, bot } = call
+    if (args.business_connection_id) findLink(call, args.business_connection_id)
     return `https://t.me/$${keepInvoice(world, bot, readInvoice(args)).slug}`
   },
   answerPreCheckoutQuery({ world, bot }, args) {

@@ -3,7 +3,7 @@ import type { Args, Call, Handlers } from '#simulator/bot-api/call.ts'
 import { readFormattedText } from '#simulator/bot-api/entities/read-text.ts'
 import { badRequest } from '#simulator/bot-api/errors.ts'
 import { readReplyMarkup } from '#simulator/bot-api/read-reply-markup.ts'
-import { resolvePlace } from '#simulator/bot-api/resolve-chat.ts'
+import { resolveTarget } from '#simulator/bot-api/resolve-business.ts'
 import { sendContent } from '#simulator/bot-api/send-message.ts'
 import { createName } from '#simulator/world/create-world.ts'
 import { findMessage } from '#simulator/world/messages.ts'
@@ -55,10 +55,11 @@ function readPoll(call: Call, args: Args<'sendPoll'>): Poll {
 export const pollMethods = {
   sendPoll: (call, args) => sendContent<Message.PollMessage>(call, args, 'poll', { poll: readPoll(call, args) }),
   stopPoll(call, args) {
-    const place = resolvePlace(call, args.chat_id, 'edit')
+    const place = resolveTarget(call, args, 'edit')
     const message = findMessage(place, args.message_id)
     if (!message) throw badRequest('message with poll to stop not found')
-    if (!message.poll || message.from?.id !== call.bot.id) throw badRequest("poll can't be stopped")
+    if (!message.poll || (message.sender_business_bot ?? message.from)?.id !== call.bot.id)
+      throw badRequest("poll can't be stopped")
     if (message.poll.is_closed) throw badRequest('poll has already been closed')
     message.poll.is_closed = true
     const markup = readReplyMarkup(args.reply_markup)

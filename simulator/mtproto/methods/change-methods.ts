@@ -9,7 +9,7 @@ import { editMail, openMailbox, removeMail } from '#simulator/user-accounts/mail
 import { badRequest, forbidden } from '#simulator/user-accounts/rpc-refusal.ts'
 import { deliverToBots } from '#simulator/world/deliver.ts'
 import { findMessage, removeMessage } from '#simulator/world/messages.ts'
-import type { Place } from '#simulator/world/types.ts'
+import type { OwnPlace } from '#simulator/world/types.ts'
 import { chatPlace, dialogPlace } from '#simulator/world/user-actions.ts'
 
 /** Editing and deleting one's own messages. */
@@ -74,7 +74,7 @@ function isSame(a: readonly MessageEntity[], b: readonly MessageEntity[]): boole
 function placeOf(
   { accounts: { world } }: RpcContext,
   origin: string,
-): { readonly place: Place; readonly messageId: number } | null {
+): { readonly place: OwnPlace; readonly messageId: number } | null {
   const [kind, first = 0, second = 0, third = 0] = origin.split(':').map((part, i) => (i === 0 ? part : Number(part)))
   const bot = world.bots.get(Number(first))
   const user = world.users.get(Number(second))
@@ -83,7 +83,13 @@ function placeOf(
   return kind === 'chat' && chat ? { place: chatPlace(chat), messageId: Number(second) } : null
 }
 
-function changeInWorld({ accounts }: RpcContext, place: Place, id: number, authorId: number, content: Content): void {
+function changeInWorld(
+  { accounts }: RpcContext,
+  place: OwnPlace,
+  id: number,
+  authorId: number,
+  content: Content,
+): void {
   const { world } = accounts
   const message = findMessage(place, id)
   if (!message) throw badRequest('MESSAGE_ID_INVALID')

@@ -33,3 +33,16 @@ export {
   supportTermsOf,
 } from './ticket.rules.ts'
 export type { SupportFigures, TicketFilter, TicketPage } from './ticket.store.ts'
+export { type AnnouncementDraft, confirmAnnouncement, draftAnnouncement } from './announce.ts'
+export {
+  type NoticeEnd,
+  claimNotices,
+  endOldNotices,
+  findNoticeText,
+  nextNoticeAt,
+  recordNoticeEnd,
+  removeOldSupportTexts,
+} from './claim-notices.ts'
+export { type Fault, type FaultAlert, type FaultKind } from './fault.rules.ts'
+export type { NoticeGroup } from './notice.store.ts'
+export { listOpenFaults, noticeDatabaseBack, recordFaults } from './record-faults.ts'

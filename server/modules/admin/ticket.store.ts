@@ -240,8 +240,9 @@ export const selectSupportFigures = async (
   }
 }
 
-/** Drops texts written before an instant; the rows stay. Returns how many. */
+/** Drops texts written before an instant, and subjects, which repeat them; the rows stay. Returns how many. */
 export const dropTicketTexts = async (tx: OperatorTx, before: number): Promise<number> => {
+  await sql`update ticket set subject = '–' where opened_at < ${toDate(before)} and subject <> '–'`.execute(tx)
   const { numAffectedRows } = await sql`
     update ticket_message set text = null where id in (
       select id from ticket_message where text is not null and at < ${toDate(before)} limit 5000)`.execute(tx)

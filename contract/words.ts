@@ -23,6 +23,25 @@ export type AccountKind = (typeof ACCOUNT_KINDS)[number]
 export const ACCOUNT_STATES = ['active', 'paused', 'disconnected'] as const
 export type AccountState = (typeof ACCOUNT_STATES)[number]
 
+/** What the owner of a business account can allow a connected bot; Telegram's names (Bot API, BusinessBotRights). */
+export const BUSINESS_RIGHTS = [
+  'can_reply',
+  'can_read_messages',
+  'can_delete_outgoing_messages',
+  'can_delete_all_messages',
+  'can_edit_name',
+  'can_edit_bio',
+  'can_edit_profile_photo',
+  'can_edit_username',
+  'can_change_gift_settings',
+  'can_view_gifts_and_stars',
+  'can_convert_gifts_to_stars',
+  'can_transfer_and_upgrade_gifts',
+  'can_transfer_stars',
+  'can_manage_stories',
+] as const
+export type BusinessRight = (typeof BUSINESS_RIGHTS)[number]
+
 /** Class of a template: decides consent, caps and opt-out duties. Fixed when the template is approved. */
 export const MESSAGE_CLASSES = ['reply', 'transactional', 'commercial'] as const
 export type MessageClass = (typeof MESSAGE_CLASSES)[number]
@@ -76,6 +95,7 @@ export const GUARD_REASONS = [
   'blocked',
   'deactivated',
   'unreachable',
+  'business_window_closed',
   'quiet_hours',
   'duplicate_content',
   'hard_ceiling_daily',

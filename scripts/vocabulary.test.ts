@@ -48,6 +48,7 @@ describe('the catalogue of words', () => {
     ['reason', words.GUARD_REASONS],
     ['deliveryState', words.DELIVERY_STATES],
     ['accountState', words.ACCOUNT_STATES],
+    ['businessRight', words.BUSINESS_RIGHTS],
     ['campaignState', words.CAMPAIGN_STATES],
     ['campaignKind', words.CAMPAIGN_KINDS],
     ['messageClass', words.MESSAGE_CLASSES],

@@ -1,3 +1,5 @@
+import type { Message } from '@grammyjs/types'
+
 import { createBotApi } from '#server/gateways/telegram/adapters/bot-api/create-bot-api.ts'
 import type { TelegramAccount } from '#server/gateways/telegram/telegram-account.ts'
 import { startSimulator } from '#simulator/index.ts'
@@ -94,7 +96,7 @@ const addGroup = ({ control }: Simulator, botId: number, ownerId: number, standi
   return chatId
 }
 
-const faultOf = (fault: NextFault) => {
+export const faultOf = (fault: NextFault) => {
   switch (fault.kind) {
     case 'flood':
       return { kind: 'too_many_requests', retryAfter: fault.retryAfterSeconds } as const
@@ -109,11 +111,16 @@ const faultOf = (fault: NextFault) => {
   }
 }
 
-const messagesIn = ({ control, world }: Simulator, botId: number, chatId: number): SeenMessage[] => {
+const messagesIn = ({ control, world }: Simulator, botId: number, chatId: number): readonly SeenMessage[] => {
   const messages =
     chatId > 0 ? control.getDialog({ userId: chatId, botId }).messages : (world.chats.get(chatId)?.messages ?? [])
-  return messages.flatMap(({ message_id: messageId, from, text, caption, reply_markup: markup }) =>
-    from?.id !== botId || (text === undefined && caption === undefined)
+  return seenMessages(messages.filter(({ from }) => from?.id === botId))
+}
+
+/** How people read these messages. */
+export const seenMessages = (messages: readonly Message[]): readonly SeenMessage[] =>
+  messages.flatMap(({ message_id: messageId, text, caption, reply_markup: markup }) =>
+    text === undefined && caption === undefined
       ? []
       : [
           {
@@ -123,4 +130,3 @@ const messagesIn = ({ control, world }: Simulator, botId: number, chatId: number
           },
         ],
   )
-}

@@ -10,7 +10,15 @@ export const TELEGRAM_ERRORS: Readonly<Partial<Record<FailureReason, readonly Ro
   recipient_is_bot: [[403, "Forbidden: the bot can't send messages to the bot"]],
   recipient_refused: [[403, 'Forbidden: a refusal nobody has seen yet']],
   reply_window_closed: [[400, 'Bad Request: BUSINESS_PEER_USAGE_MISSING']],
-  business_peer_invalid: [[400, 'Bad Request: BUSINESS_PEER_INVALID']],
+  business_peer_invalid: [
+    [400, 'Bad Request: BUSINESS_PEER_INVALID'],
+    [400, 'Bad Request: chat must be a private chat'],
+    [400, 'Bad Request: messages must not be sent to self'],
+  ],
+  business_right_missing: [
+    [403, 'Forbidden: BOT_ACCESS_FORBIDDEN'],
+    [400, 'Bad Request: BOT_ACCESS_FORBIDDEN'],
+  ],
   chat_not_found: [[400, 'Bad Request: chat not found']],
   chat_migrated: [
     [400, 'Bad Request: group chat was upgraded to a supergroup chat', { migrate_to_chat_id: -1_001_234 }],
@@ -92,6 +100,7 @@ export const TELEGRAM_ERRORS: Readonly<Partial<Record<FailureReason, readonly Ro
   business_connection_lost: [
     [400, 'Bad Request: BUSINESS_CONNECTION_INVALID'],
     [400, 'Bad Request: business connection not found'],
+    [400, 'Bad Request: BUSINESS_CONNECTION_NOT_ALLOWED'],
   ],
   polled_elsewhere: [
     [409, 'Conflict: terminated by other getUpdates request; make sure that only one bot instance is running'],

@@ -43,6 +43,12 @@ const EXACT: Readonly<Record<string, FailureReason>> = {
   'Bad Request: query is too old and response timeout expired or query ID is invalid': 'callback_expired',
   'Bad Request: BUSINESS_PEER_USAGE_MISSING': 'reply_window_closed',
   'Bad Request: BUSINESS_PEER_INVALID': 'business_peer_invalid',
+  'Bad Request: chat must be a private chat': 'business_peer_invalid',
+  'Bad Request: messages must not be sent to self': 'business_peer_invalid',
+  'Forbidden: BOT_ACCESS_FORBIDDEN': 'business_right_missing',
+  'Bad Request: BOT_ACCESS_FORBIDDEN': 'business_right_missing',
+  // Secretary Mode was switched off in BotFather.
+  'Bad Request: BUSINESS_CONNECTION_NOT_ALLOWED': 'business_connection_lost',
   'Bad Request: BUSINESS_CONNECTION_INVALID': 'business_connection_lost',
   'Bad Request: business connection not found': 'business_connection_lost',
   'Bad Request: CHARGE_ALREADY_REFUNDED': 'refund_already_done',

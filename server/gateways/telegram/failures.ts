@@ -37,6 +37,7 @@ export const FAILURE_REASONS = [
   'managed_bot_missing',
   'token_revoked',
   'token_malformed',
+  'business_right_missing',
   'business_connection_lost',
   'session_lost',
   'session_duplicated',
@@ -140,6 +141,8 @@ export const FAILURES: Readonly<Record<FailureReason, Failure>> = {
   managed_bot_missing: refused('us'),
   token_revoked: refused('account', { account: 'disconnected' }),
   token_malformed: refused('account', { account: 'disconnected' }),
+  // Its owner may give the right back at any time; the connection itself stands.
+  business_right_missing: refused('account'),
   business_connection_lost: refused('account', { account: 'disconnected' }),
   session_lost: refused('account', { account: 'disconnected' }),
   session_duplicated: refused('account', { account: 'disconnected' }),

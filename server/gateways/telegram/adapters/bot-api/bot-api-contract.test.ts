@@ -1,12 +1,17 @@
 import { describe } from 'vitest'
 
+import { openSimulatedBusinessTelegram } from '#server/testing/simulated-business-telegram.ts'
 import { openSimulatedTelegram } from '#server/testing/simulated-telegram.ts'
 import { itKeepsTheDirectoryContract } from '#server/testing/suites/telegram-directory.suite.ts'
-import { itKeepsTheSenderContract } from '#server/testing/suites/telegram-sender.suite.ts'
+import { BUSINESS_DIALECT, itKeepsTheSenderContract } from '#server/testing/suites/telegram-sender.suite.ts'
 import { itKeepsTheUpdateFeedContract } from '#server/testing/suites/telegram-update-feed.suite.ts'
 
 describe('createBotApiSender', () => {
   itKeepsTheSenderContract(openSimulatedTelegram)
+})
+
+describe('createBotApiSender for business accounts', () => {
+  itKeepsTheSenderContract(openSimulatedBusinessTelegram, BUSINESS_DIALECT)
 })
 
 describe('createBotApiDirectory', () => {

@@ -2,10 +2,11 @@ import phrases from './acceptable-use.json' with { type: 'json' }
 import { normaliseText } from './fingerprint.rules.ts'
 
 /**
- * What the product is not for. `adult`, `brokered` (people offered or arranged) and `impersonation` end a template;
+ * What the product is not for. `adult`, `brokered` (people offered or arranged), `impersonation`, `human_claim` (a machine
+ * that says it is a person) and `ai_hiding` (a machine told not to say what it is) end a text;
  * `scarcity` (pressure by claimed shortage) is shown for a person to confirm that it is true.
  */
-export const USE_CATEGORIES = ['adult', 'brokered', 'impersonation', 'scarcity'] as const
+export const USE_CATEGORIES = ['adult', 'brokered', 'impersonation', 'scarcity', 'human_claim', 'ai_hiding'] as const
 export type UseCategory = (typeof USE_CATEGORIES)[number]
 
 /** Phrases as people write them; a trailing `*` lets the last word go on, as Turkish words do, and `#` is any number. */
@@ -21,6 +22,7 @@ interface Phrase {
 const foldWords = (text: string): string =>
   ` ${text
     .replace(/\{\{[^{}]*\}\}/gu, ' ')
+    .replace(/[âÂ]/gu, 'a')
     .split(/[^\p{L}\p{N}\p{M}+]+/u)
     .map((word) => (word === '18+' ? word : normaliseText(word)))
     .filter((word) => word !== '')

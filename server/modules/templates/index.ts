@@ -1,3 +1,4 @@
+export { type UseCategory, findUnacceptableUse } from './acceptable-use.rules.ts'
 export { approveTemplate } from './approve-template.ts'
 export { archiveTemplate } from './archive-template.ts'
 export { createTemplate } from './create-template.ts'

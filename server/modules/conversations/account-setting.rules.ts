@@ -1,0 +1,115 @@
+import { PACKAGES, type PackageName, REPLY_MODES, type ReplyMode } from '#contract/words.ts'
+import { AppError, invalid } from '#server/base/errors.ts'
+import { CATALOGUE, packageOf } from '#server/modules/billing/index.ts'
+
+/** How strongly the way into the groups is shown: in so many places, never more often to the same person. */
+export const GROUP_INTENSITIES = ['none', 'simple', 'intense', 'very_intense'] as const
+export type GroupIntensity = (typeof GROUP_INTENSITIES)[number]
+
+/** Where the way into the groups is shown: the first of these, as many as there are placements. */
+export const GROUP_PLACEMENTS = ['menu', 'greeting', 'price'] as const
+
+export interface AccountSettings {
+  readonly replyMode: ReplyMode
+  /** Share of eligible conversations in which an opted-in contact is shown an invitation, 0–1. */
+  readonly inviteRatio: number
+  /** 0–3, the places of {@link GROUP_PLACEMENTS}. */
+  readonly groupPlacements: number
+  readonly productPriceMinor: number
+  readonly productCurrency: string
+}
+
+export const SETTING_FIELDS = [
+  'replyMode',
+  'inviteRatio',
+  'groupPlacements',
+  'productPriceMinor',
+  'productCurrency',
+] as const satisfies readonly (keyof AccountSettings)[]
+
+/** What a package lets an account be set to. */
+export interface SettingLimits {
+  readonly package: PackageName
+  readonly replyModes: readonly ReplyMode[]
+  readonly inviteRatioMax: number
+  readonly groupPlacementsMax: number
+}
+
+/** Where an account stands before anybody chose: people answer, and the rest is what the package gives. */
+export const defaultSettings = (name: PackageName): AccountSettings => {
+  const { inviteRatio, groupPlacements, productPriceMinor } = packageOf(name)
+  return { replyMode: 'manual', inviteRatio, groupPlacements, productPriceMinor, productCurrency: CATALOGUE.currency }
+}
+
+/** What the package allows; a subscription that is over leaves people's own answers alone. */
+export const settingLimits = (name: PackageName, isUsable: boolean): SettingLimits => {
+  const { features, inviteRatio, groupPlacements } = packageOf(name)
+  return {
+    package: name,
+    replyModes: isUsable ? features.replyModes : ['manual'],
+    inviteRatioMax: inviteRatio,
+    groupPlacementsMax: groupPlacements,
+  }
+}
+
+/** What comes of a choice under these limits: never more than chosen, never more than allowed. Total. */
+export const effectiveSettings = (chosen: AccountSettings, limits: SettingLimits): AccountSettings => ({
+  ...chosen,
+  replyMode:
+    REPLY_MODES.slice(0, REPLY_MODES.indexOf(chosen.replyMode) + 1).findLast((mode) =>
+      limits.replyModes.includes(mode),
+    ) ?? 'manual',
+  inviteRatio: Math.min(chosen.inviteRatio, limits.inviteRatioMax),
+  groupPlacements: Math.min(chosen.groupPlacements, limits.groupPlacementsMax),
+})
+
+/** The first package on sale that allows it; `custom`, agreed with the operator, otherwise. */
+export const liftingPackage = (fits: (name: PackageName) => boolean): PackageName =>
+  PACKAGES.find((name) => name !== 'trial' && fits(name)) ?? 'custom'
+
+/** The package that brings a reply mode; null where these limits allow it. */
+export const liftingReplyMode = (mode: ReplyMode, { replyModes }: SettingLimits): PackageName | null =>
+  replyModes.includes(mode) ? null : liftingPackage((name) => packageOf(name).features.replyModes.includes(mode))
+
+const inRange = (field: string, value: number, max: number): void => {
+  if (!Number.isFinite(value) || value < 0 || value > max)
+    throw invalid('number_expected', field, { given: String(value), min: 0, max })
+}
+
+const overPackage = (field: string, limit: number, given: number, name: PackageName, liftedBy: PackageName): AppError =>
+  new AppError('limit_reached', 'setting_over_package', { field, limit, given, package: name, liftedBy })
+
+/** Errors: `invalid/number_expected`; `limit_reached/setting_over_package` naming limit, package and what lifts it. */
+export const checkInviteRatio = (value: number, limits: SettingLimits): void => {
+  inRange('inviteRatio', value, 1)
+  if (value <= limits.inviteRatioMax) return
+  const liftedBy = liftingPackage((name) => packageOf(name).inviteRatio >= value)
+  throw overPackage('inviteRatio', limits.inviteRatioMax, value, limits.package, liftedBy)
+}
+
+/** Errors: as {@link checkInviteRatio}. */
+export const checkGroupPlacements = (value: number, limits: SettingLimits): void => {
+  inRange('groupPlacements', value, GROUP_PLACEMENTS.length)
+  if (!Number.isInteger(value))
+    throw invalid('whole_number_expected', 'groupPlacements', {
+      given: String(value),
+      min: 0,
+      max: GROUP_PLACEMENTS.length,
+    })
+  if (value <= limits.groupPlacementsMax) return
+  const liftedBy = liftingPackage((name) => packageOf(name).groupPlacements >= value)
+  throw overPackage('groupPlacements', limits.groupPlacementsMax, value, limits.package, liftedBy)
+}
+
+/** A billion of the largest coin, as a product's price in minor units. */
+const PRICE_MAX = 100_000_000_000
+
+/** Errors: `invalid/amount_out_of_range`, `invalid/persona_field_form`. */
+export const checkProductPrice = (priceMinor: number, currency: string): void => {
+  if (!Number.isSafeInteger(priceMinor) || priceMinor < 0 || priceMinor > PRICE_MAX)
+    throw invalid('amount_out_of_range', 'productPriceMinor', { value: String(priceMinor) })
+  if (!/^[A-Z]{3}$/.test(currency)) throw invalid('persona_field_form', 'productCurrency', { example: 'TRY' })
+}
+
+export const intensityOf = (placements: number): GroupIntensity => GROUP_INTENSITIES[placements] ?? 'none'
+export const placementsOf = (intensity: GroupIntensity): number => GROUP_INTENSITIES.indexOf(intensity)

@@ -1,0 +1,48 @@
+import { invalid } from '#server/base/errors.ts'
+import { findUnacceptableUse } from '#server/modules/templates/index.ts'
+
+import { type PersonaContent, personaSchema } from './persona.rules.ts'
+import { parseShape } from './refuse-shape.rules.ts'
+import { refuseSecrets } from './secret-scan.rules.ts'
+
+/** A do-not about saying what one is hides it, however it is put; one about hiding it is what the law wants. */
+const OWN_NATURE =
+  /(?<!\p{L})(?:yapay zek|ai(?!\p{L})|robot|bot(?!an)|ии(?!\p{L})|бот|робот|искусственн|بوت|روبوت|ذكاء اصطناعي)/iu
+const SAYS =
+  /söyle|belirt|açıkla|itiraf|kabul et|(?<!\p{L})(?:say(?:s|ing)?|tell\p{L}*)(?!\p{L})|reveal|admit|mention|disclos|говор|сказа|призна|раскры|تقل|قول|كشف|ذكر/iu
+const KEEPS_OPEN = /gizle|sakla|inkar|hide|hiding|conceal|deny|denying|скры|отриц|إخفاء|إنكار/iu
+
+const textsOf = (value: unknown, path: string): readonly (readonly [string, string])[] => {
+  if (typeof value === 'string') return [[path, value]]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, inner]) =>
+    textsOf(inner, Array.isArray(value) ? `${path}[${key}]` : path === '' ? key : `${path}.${key}`),
+  )
+}
+
+const refuseUse = (content: PersonaContent): void => {
+  for (const [field, text] of textsOf(content, '')) {
+    const found = findUnacceptableUse(text).find(({ category }) => category !== 'scarcity')
+    const isDoNot = field.startsWith('doNots[')
+    if (found && !(isDoNot && found.category === 'human_claim'))
+      throw invalid(
+        found.category === 'human_claim' || found.category === 'ai_hiding' ? 'persona_hides_ai' : 'persona_use',
+        field,
+        { category: found.category, phrase: found.phrase.replace('*', '…') },
+      )
+    if (isDoNot && OWN_NATURE.test(text) && SAYS.test(text) && !KEEPS_OPEN.test(text))
+      throw invalid('persona_do_not_hides_ai', field)
+  }
+}
+
+/**
+ * A persona as it may be kept: whole, within its sizes, without secrets or bank data, and never told to pass for a
+ * person. Errors: `invalid` with `persona_secret`, `persona_field_…`, `unknown_word`, `persona_hides_ai`,
+ * `persona_do_not_hides_ai`, `persona_use`, each naming the field.
+ */
+export const checkPersona = (given: unknown): PersonaContent => {
+  refuseSecrets(given)
+  const content = parseShape(personaSchema, given)
+  refuseUse(content)
+  return content
+}

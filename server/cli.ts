@@ -9,6 +9,7 @@ import { readOrCreateKeyFile } from './base/key-file.ts'
 import { secretBox } from './base/secret.ts'
 import { createTranslator } from './base/translate.ts'
 import { type Config, loadConfig, readTerminalSettings } from './config.ts'
+import { asOperator } from './db/tenant-scope.ts'
 import { decideDemo } from './decide-demo.ts'
 import type { CliHost } from './doors/cli/cli-host.ts'
 import { COMMAND_GROUPS } from './doors/cli/command-groups.ts'
@@ -89,6 +90,18 @@ const telegramLogin: CliHost['telegramLogin'] = async (db) => {
   return users.login()
 }
 
+const payments: CliHost['payments'] = async (db) => {
+  const { openPayments } = await import('./open-payments.ts')
+  const { createBotApi } = await import('./gateways/telegram/adapters/bot-api/create-bot-api.ts')
+  const { findPanelAccount } = await import('./modules/accounts/index.ts')
+  botApi ??= createBotApi()
+  const parts = { db, box: box(), settings: config().payments, publicUrl: config().publicUrl, stars: botApi.stars }
+  const ways = openPayments(parts)
+  const panel = await asOperator(db, 'find who sells for Stars', findPanelAccount)
+  if (panel !== null) ways.sellWith(panel.id)
+  return ways
+}
+
 const host: CliHost = {
   terminal: {
     out: process.stdout,
@@ -106,6 +119,7 @@ const host: CliHost = {
   openDatabase: open,
   telegram,
   telegramLogin,
+  payments,
   examine: async () => (await import('./doctor.ts')).examineInstallation(config),
   runSimulator,
 }

@@ -42,6 +42,7 @@ export const createCliRunner = (
       openDatabase: () => Promise.resolve({ db, close: () => Promise.resolve() }),
       telegram: () => notHere(),
       telegramLogin: () => notHere(),
+      payments: () => notHere(),
       examine: () => notHere(),
       runSimulator: () => notHere(),
       ...overrides,

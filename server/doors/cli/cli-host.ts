@@ -5,6 +5,7 @@ import type { Translate } from '#server/base/translate.ts'
 import type { Db } from '#server/db/pool.ts'
 import type { TelegramLogin } from '#server/gateways/telegram/login.ts'
 import type { TelegramUpdateFeed } from '#server/gateways/telegram/update-feed.ts'
+import type { CheckoutDeps } from '#server/modules/billing/index.ts'
 
 import type { Prompter } from './prompter.ts'
 import type { Terminal } from './terminal.ts'
@@ -45,6 +46,8 @@ export interface CliHost {
   telegram(): Promise<TelegramAccess>
   /** The way to log people's own accounts in. Errors: `unavailable/user_accounts_off`, those of {@link telegram}. */
   telegramLogin(db: Db): Promise<TelegramLogin>
+  /** The ways to pay that are set up. Errors: as {@link telegram}. */
+  payments(db: Db): Promise<CheckoutDeps>
   /** Looks at the installation without changing it. */
   examine(): Promise<readonly Finding[]>
   /** Runs the simulator in the foreground until it is stopped; gives its exit code. */

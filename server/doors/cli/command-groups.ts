@@ -12,6 +12,7 @@ import { killSwitch } from './commands/kill-switch.ts'
 import { members } from './commands/members.ts'
 import { operators } from './commands/operators.ts'
 import { packages } from './commands/packages.ts'
+import { payments } from './commands/payments.ts'
 import { revenue } from './commands/revenue.ts'
 import { segments } from './commands/segments.ts'
 import { simulator } from './commands/simulator.ts'
@@ -38,6 +39,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
   updates,
   tenants,
   packages,
+  payments,
   revenue,
   members,
   operators,

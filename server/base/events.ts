@@ -12,6 +12,8 @@ export interface DomainEvents {
   readonly 'contact.joined_group': { readonly contactId: number; readonly chatId: number }
   readonly 'segment.changed': { readonly contactIds: readonly number[] }
   readonly 'account.linked': { readonly accountId: number }
+  /** The account works on with another token. */
+  readonly 'account.token_changed': { readonly accountId: number }
   readonly 'account.lost': { readonly accountId: number; readonly reason: string }
   readonly 'account.health_changed': { readonly accountId: number; readonly health: string; readonly reason: string }
   readonly 'campaign.started': { readonly campaignId: number }

@@ -67,7 +67,8 @@ export const createListeners = (deps: ListenerDeps): readonly EventListener[] =>
   }),
   defineListener({
     name: 'accounts.configure',
-    types: ['account.linked'],
+    // With another token, Telegram may have forgotten where updates go.
+    types: ['account.linked', 'account.token_changed'],
     async receive(events) {
       for (const { tenantId, payload } of events) {
         const { state } = await inTenant(deps.db, tenantId, (tx) => getAccount(tx, payload.accountId))

@@ -42,6 +42,9 @@ export interface Account {
   readonly businessRights: readonly string[] | null
 }
 
+/** The channel on which processes hear that an account was linked, changed or lost; the row's triggers send it. */
+export const ACCOUNT_CHANNEL = 'gavatcore_account'
+
 const TOKEN = /^(\d{5,20}):[A-Za-z0-9_-]{30,64}$/
 
 /** The token without surrounding blanks. Errors: `invalid/bot_token_format`; the token itself is never repeated. */

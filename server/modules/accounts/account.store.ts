@@ -66,6 +66,12 @@ export interface NewAccount {
   readonly tokenSealed: Buffer
   readonly webhookKey: string
   readonly webhookSecretSealed: Buffer
+  /** A pasted token, unless told otherwise. */
+  readonly linkedBy?: 'token' | 'managed'
+  /** The manager of a managed bot. */
+  readonly viaAccountId?: number
+  /** Left as it is when absent. */
+  readonly ownerTelegramId?: number | undefined
 }
 
 const columnsOf = (account: NewAccount, at: number) => ({
@@ -76,6 +82,9 @@ const columnsOf = (account: NewAccount, at: number) => ({
   token_sealed: account.tokenSealed,
   webhook_key: account.webhookKey,
   webhook_secret_sealed: account.webhookSecretSealed,
+  linked_by: account.linkedBy ?? 'token',
+  via_account_id: account.viaAccountId ?? null,
+  ...(account.ownerTelegramId !== undefined && { owner_telegram_id: account.ownerTelegramId }),
   linked_at: toDate(at),
 })
 
@@ -152,6 +161,11 @@ export const saveState = async (
   return result.numUpdatedRows > 0n
 }
 
+/** Who the account speaks with; the installation has one `panel`. */
+export const savePurpose = async (tx: TenantTx | OperatorTx, id: number, purpose: AccountPurpose): Promise<void> => {
+  await (tx as OperatorTx).updateTable('account').set({ purpose }).where('id', '=', id).execute()
+}
+
 /** A note about an account that goes on working, such as "polled elsewhere"; null clears it. */
 export const saveStateReason = async (tx: TenantTx, id: number, reason: string | null): Promise<void> => {
   await tx
@@ -167,6 +181,15 @@ export const saveUpdateMode = async (tx: TenantTx, id: number, mode: UpdateMode)
   await tx
     .updateTable('account')
     .set({ update_mode: mode })
+    .where('tenant_id', '=', tx.tenantId)
+    .where('id', '=', id)
+    .execute()
+}
+
+export const saveToken = async (tx: TenantTx, id: number, tokenSealed: Buffer): Promise<void> => {
+  await tx
+    .updateTable('account')
+    .set({ token_sealed: tokenSealed })
     .where('tenant_id', '=', tx.tenantId)
     .where('id', '=', id)
     .execute()

@@ -1,5 +1,6 @@
 import type { SecretBox } from '#server/base/secret.ts'
 import type { Db } from '#server/db/pool.ts'
+import type { TelegramManagedBots } from '#server/gateways/telegram/managed-bots.ts'
 import type { TelegramUpdateFeed } from '#server/gateways/telegram/update-feed.ts'
 
 /** What use cases that speak to Telegram about an account need. */
@@ -9,6 +10,8 @@ export interface AccountsDeps {
   readonly feed: TelegramUpdateFeed
   /** Address of this server for webhooks; null where updates can only be polled. */
   readonly publicUrl: string | null
+  /** What a manager bot does for the bots it manages; without it none is linked, rotated or healed. */
+  readonly managedBots?: TelegramManagedBots
 }
 
 export interface Actor {

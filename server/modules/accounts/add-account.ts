@@ -1,7 +1,7 @@
 import { AppError, invalid } from '#server/base/errors.ts'
 import { randomToken } from '#server/base/secret.ts'
 import { emitEvents } from '#server/db/emit-events.ts'
-import { type TenantTx, inTenant } from '#server/db/tenant-scope.ts'
+import { type TenantTx, asOperator, inTenant } from '#server/db/tenant-scope.ts'
 import type { BotProfile } from '#server/gateways/telegram/update-feed.ts'
 import { lockSubscription, requireEntitlement } from '#server/modules/billing/index.ts'
 import { recordAudit } from '#server/modules/tenancy/index.ts'
@@ -14,6 +14,7 @@ import {
   lockAccount,
   lockByTelegramId,
   relinkAccount,
+  selectAccounts,
   withoutSecrets,
 } from './account.store.ts'
 import type { AccountsDeps, Actor } from './accounts-deps.ts'
@@ -28,33 +29,55 @@ export interface AddAccountInput {
   readonly updateMode?: UpdateMode
   /** Takes the token over for a bot this tenant has linked with another one. */
   readonly replacesToken?: boolean
+  /** The person who pastes it: whom the first test message goes to. */
+  readonly ownerTelegramId?: number
 }
 
 /**
  * Links a bot to a tenant: asks Telegram whose token it is, seals it, and emits `account.linked`. A bot this tenant had
  * disconnected is linked anew. Errors: `invalid` with `bot_token_format` or `bot_token_refused`,
- * `unavailable/telegram_unreachable`, `conflict` with `account_already_linked` or `account_linked_elsewhere`,
- * `limit_reached` as `requireEntitlement` has it.
+ * `unavailable/telegram_unreachable`, `conflict` with `bot_is_panel`, `account_already_linked` or
+ * `account_linked_elsewhere`, `limit_reached` as `requireEntitlement` has it.
  */
 export const addAccount = async (deps: AccountsDeps, input: AddAccountInput, actor: Actor): Promise<Account> => {
   const token = checkBotToken(input.token)
   const apiRoot = input.apiRoot ?? null
   const profile = await askWhoseToken(deps, token, apiRoot)
-  const { tenantId } = input
-  const account: NewAccount = {
-    telegramId: profile.telegramId,
-    displayName: profile.displayName,
-    username: profile.username,
-    apiRoot,
-    updateMode: input.updateMode ?? (deps.publicUrl === null ? 'polling' : 'webhook'),
-    tokenSealed: deps.box.seal(token, tokenContext(tenantId, profile.telegramId)),
-    webhookKey: randomToken(24),
-    webhookSecretSealed: deps.box.seal(randomToken(32), webhookSecretContext(tenantId, profile.telegramId)),
+  await refusePanel(deps, profile.telegramId)
+  const { tenantId, ownerTelegramId } = input
+  const account = {
+    ...newBot(deps, tenantId, { profile, token, apiRoot }),
+    ...(input.updateMode && { updateMode: input.updateMode }),
+    ownerTelegramId,
   }
   return inTenant(deps.db, tenantId, (tx) => linkAccount(tx, account, input.replacesToken ?? false, actor))
 }
 
-const askWhoseToken = async (deps: AccountsDeps, token: string, apiRoot: string | null): Promise<BotProfile> => {
+/** A bot as it is kept: its token and webhook secret sealed for this tenant alone. */
+export const newBot = (
+  deps: AccountsDeps,
+  tenantId: number,
+  bot: { readonly profile: BotProfile; readonly token: string; readonly apiRoot: string | null },
+): NewAccount => ({
+  telegramId: bot.profile.telegramId,
+  displayName: bot.profile.displayName,
+  username: bot.profile.username,
+  apiRoot: bot.apiRoot,
+  updateMode: deps.publicUrl === null ? 'polling' : 'webhook',
+  tokenSealed: deps.box.seal(bot.token, tokenContext(tenantId, bot.profile.telegramId)),
+  webhookKey: randomToken(24),
+  webhookSecretSealed: deps.box.seal(randomToken(32), webhookSecretContext(tenantId, bot.profile.telegramId)),
+})
+
+/** The panel's bot talks to customers of every tenant: its token, whoever has it, makes it nobody's own. */
+const refusePanel = async (deps: AccountsDeps, telegramId: number): Promise<void> => {
+  const all = await asOperator(deps.db, 'see whether a bot is the panel', selectAccounts)
+  const isPanel = all.some((account) => account.purpose === 'panel' && account.telegramId === telegramId)
+  if (isPanel) throw new AppError('conflict', 'bot_is_panel', { field: 'token' })
+}
+
+/** Errors: `invalid/bot_token_refused`, `unavailable/telegram_unreachable`. */
+export const askWhoseToken = async (deps: AccountsDeps, token: string, apiRoot: string | null): Promise<BotProfile> => {
   const answer = await deps.feed.validateToken({ token, apiRoot })
   switch (answer.kind) {
     case 'done':
@@ -72,7 +95,8 @@ const askWhoseToken = async (deps: AccountsDeps, token: string, apiRoot: string 
   }
 }
 
-const linkAccount = async (
+/** Puts a bot among the tenant's accounts, in the caller's transaction. Errors: those of `addAccount` but the token's. */
+export const linkAccount = async (
   tx: TenantTx,
   account: NewAccount,
   replacesToken: boolean,

@@ -9,6 +9,7 @@ import type { Account } from './account.rules.ts'
 import type { AccountsDeps, Actor } from './accounts-deps.ts'
 import { requireRoomToWork } from './fit-accounts.ts'
 import { openSealed } from './open-account.ts'
+import { revokeManagedToken } from './rotate-bot-token.ts'
 
 const changeState = async (
   tx: TenantTx,
@@ -51,8 +52,9 @@ export const resumeAccount = async (tx: TenantTx, id: number, actor: Actor): Pro
 }
 
 /**
- * Ends the link between tenant and bot: the webhook is taken back at Telegram where that is possible, and the account
- * works no more. What it sent and whom it knows stays. Errors: `not_found`.
+ * Ends the link between tenant and bot: the webhook is taken back at Telegram where that is possible, a managed bot's
+ * token is made worthless, and the account works no more. What it sent and whom it knows stays. Repeatable. Errors:
+ * `not_found`; `unavailable/token_not_revoked` when Telegram could not be asked, with the account disconnected by then.
  */
 export const disconnectAccount = async (
   deps: AccountsDeps,
@@ -73,6 +75,7 @@ export const disconnectAccount = async (
   })
   // A token that no longer works cannot take its webhook back, and then there is nothing to take back either.
   if (account.updateMode === 'webhook') await deps.feed.deleteWebhook(openSealed(deps.box, account))
+  if (account.linkedBy === 'managed') await revokeManagedToken(deps, account)
   return shown
 }
 

@@ -1,4 +1,11 @@
-export { type Account, type AccountHealth, UPDATE_MODES, type UpdateMode, checkBotToken } from './account.rules.ts'
+export {
+  ACCOUNT_CHANNEL,
+  type Account,
+  type AccountHealth,
+  UPDATE_MODES,
+  type UpdateMode,
+  checkBotToken,
+} from './account.rules.ts'
 export type { AccountsDeps, Actor } from './accounts-deps.ts'
 export { type AddAccountInput, addAccount } from './add-account.ts'
 export {
@@ -13,12 +20,10 @@ export {
 export { configureUpdates, rotateWebhookSecret, setUpdateMode } from './configure-updates.ts'
 export { getAccount, listAccounts } from './find-account.ts'
 export { fitAccountsToPackage } from './fit-accounts.ts'
-export {
-  createUserSession,
-  createUserSessionStore,
-  getUserSession,
-  removeUserSession,
-} from './keep-user-sessions.ts'
+export { createUserSession, createUserSessionStore, getUserSession, removeUserSession } from './keep-user-sessions.ts'
+export { type LinkManagedBotInput, linkManagedBot } from './link-managed-bot.ts'
+export { findPanelAccount, linkPanelAccount } from './link-panel-account.ts'
+export { openSendKey } from './open-tenant-key.ts'
 export {
   type OpenAccount,
   type WebhookTarget,
@@ -27,6 +32,8 @@ export {
   openAccount,
   openActiveAccounts,
 } from './open-account.ts'
+export { type TokenRecovery, recoverToken } from './recover-token.ts'
+export { rotateBotToken } from './rotate-bot-token.ts'
 export {
   type InboxUpdate,
   type IncomingUpdate,
@@ -39,5 +46,13 @@ export {
   listParkedUpdates,
   readWaiting,
   replayParkedUpdates,
+  scrubUpdate,
   storeUpdates,
 } from './update-inbox.store.ts'
+export { cancelLogin, findLogin, resendCode, submitLoginCode, submitLoginPassword } from './continue-login.ts'
+export { expireLogins } from './expire-logins.ts'
+export { type OwnSession, endUserSession, listUserSessions } from './list-user-sessions.ts'
+export { LINK_CONSENT_VERSION, LOGIN_LIMITS, type LoginView } from './login.rules.ts'
+export type { LinkingPerson, LoginDeps } from './login-deps.ts'
+export { showQrLogin } from './show-qr-login.ts'
+export { type LoginConsent, startPhoneLogin, startQrLogin } from './start-login.ts'

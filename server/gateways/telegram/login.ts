@@ -88,6 +88,8 @@ export interface TelegramLogin {
   submitPassword(session: UserSession, password: string): Promise<LoginResult<UserProfile>>
   /** The present state of a QR login: a code to show, or what its scan has led to. Repeatable. */
   showQr(session: UserSession): Promise<LoginResult<QrProgress>>
+  /** Whether Telegram has told this process of a scan since the last `showQr`: then it is worth asking again. */
+  wasQrScanned(session: UserSession): boolean
   /** The account's sessions everywhere, ours among them. */
   listSessions(session: UserSession): Promise<LoginResult<readonly SessionCard[]>>
   /** Ends one session of the list; ours by `logOut`. */

@@ -59,7 +59,9 @@ describe('createMtprotoLogin', () => {
   it('logs in by QR code', async () => {
     const shown = await login.showQr(session)
     if (shown.kind !== 'done' || shown.value.kind !== 'code') throw new Error(JSON.stringify(shown))
+    expect(login.wasQrScanned(session)).toBe(false)
     simulator.control.scanQr({ userId, url: shown.value.url })
+    await expect.poll(() => login.wasQrScanned(session)).toBe(true)
     expect(await login.showQr(session)).toMatchObject({ value: { kind: 'logged_in', profile: { telegramId: userId } } })
   })
 

@@ -14,6 +14,7 @@ export const createMtprotoLogin = (
   { apiId, apiHash, callTimeoutMs = DEFAULT_CALL_TIMEOUT_MS }: Omit<MtprotoOptions, 'store'>,
 ): TelegramLogin => {
   const run: Run = (session, work) => callRpc(() => pool.get(session), work, { timeoutMs: callTimeoutMs })
+  const scans = createScanWatch()
 
   /** The next question where Telegram answered a login with one for the password; null where it did not. */
   const askForPassword = async (
@@ -65,6 +66,7 @@ export const createMtprotoLogin = (
 
     async showQr(session) {
       const reply = await run(session, async (client) => {
+        scans.watch(session, client)
         const answer = await client.call({ _: 'auth.exportLoginToken', apiId, apiHash, exceptIds: [] })
         if (answer._ === 'auth.loginToken') return answer
         if (answer._ === 'auth.loginTokenSuccess') return welcome(client, answer.authorization)
@@ -84,8 +86,32 @@ export const createMtprotoLogin = (
       return done({ kind: 'code', url: `tg://login?token=${token}`, expiresAt: value.expires * 1_000 })
     },
 
+    wasQrScanned: (session) => scans.sawScan(session),
+
     ...createSessionList(pool, run),
-    release: (session) => pool.release(session),
+    release(session) {
+      scans.forget(session)
+      return pool.release(session)
+    },
+  }
+}
+
+/** Hears from Telegram that a shown code was scanned, so that nobody has to ask for it again and again. */
+const createScanWatch = () => {
+  const watched = new WeakSet<TelegramClient>()
+  const scanned = new Set<number>()
+  return {
+    /** From here on; a scan heard of before is what the next question answers. */
+    watch({ sessionId }: UserSession, client: TelegramClient): void {
+      scanned.delete(sessionId)
+      if (watched.has(client)) return
+      watched.add(client)
+      client.onServerUpdate.add((update) => {
+        if (update._ === 'updateShort' && update.update._ === 'updateLoginToken') scanned.add(sessionId)
+      })
+    },
+    sawScan: ({ sessionId }: UserSession): boolean => scanned.has(sessionId),
+    forget: ({ sessionId }: UserSession): boolean => scanned.delete(sessionId),
   }
 }
 

@@ -1,0 +1,36 @@
+import { asOperator } from '#server/db/tenant-scope.ts'
+
+import { discardSession, forgetSession } from './discard-session.ts'
+import { deleteOldAttempts, endOverdue, endUnused, selectLeftSessions } from './login-attempt.store.ts'
+import type { LoginDeps } from './login-deps.ts'
+import { LOGIN_LIMITS } from './login.rules.ts'
+
+/** Sessions logged out in one turn; the others follow in the next. */
+const BATCH = 50
+
+/**
+ * Leaves nothing half-made: ends logins whose time is over and sessions of accounts that are disconnected, logs them
+ * out at Telegram and removes their keys; what Telegram cannot be asked about for a day goes without. Repeatable.
+ * Returns how many logins expired, and how many sessions were removed and are left.
+ */
+export const expireLogins = async (
+  deps: LoginDeps,
+  at: number,
+): Promise<{ readonly expired: number; readonly removed: number; readonly left: number }> => {
+  const { expired, sessions } = await asOperator(deps.db, 'expire logins', async (tx) => {
+    const expired = await endOverdue(tx, at)
+    await endUnused(tx, at)
+    await deleteOldAttempts(tx, at - LOGIN_LIMITS.keptMs)
+    return { expired, sessions: await selectLeftSessions(tx, BATCH) }
+  })
+  let removed = 0
+  for (const { tenantId, sessionId, endedAt } of sessions) {
+    const session = { tenantId, sessionId, apiRoot: deps.apiRoot }
+    if (await discardSession(deps, session)) removed += 1
+    else if (endedAt <= at - LOGIN_LIMITS.logOutTriesMs) {
+      await forgetSession(deps, session)
+      removed += 1
+    }
+  }
+  return { expired, removed, left: sessions.length - removed }
+}

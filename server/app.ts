@@ -20,20 +20,26 @@ import { leaseHolderOf, releaseLeasesOf } from './db/lease.ts'
 import { Schedule } from './db/schedule.ts'
 import { createHttpServer, listen, paymentCallbackRoutes } from './doors/http/index.ts'
 import { createDuties, createJobHandlers, createListeners, createPaymentDuties } from './doors/jobs/index.ts'
-import { type InboxDeps, createStarLane, webhookRoute } from './doors/updates/index.ts'
-import { createPaymentProviders } from './gateways/payments/adapters/create-payment-providers.ts'
+import { type InboxDeps, InboxLane, type UpdateOwner, createStarLane, webhookRoute } from './doors/updates/index.ts'
 import { type BotApi, createBotApi } from './gateways/telegram/adapters/bot-api/create-bot-api.ts'
 import type { TelegramLogin } from './gateways/telegram/login.ts'
 import { measureSender } from './gateways/telegram/measure-sender.ts'
 import { housekeeping, readQueueDepths } from './housekeeping.ts'
-import { type AccountsDeps, findWebhookTarget, openAccount, openActiveAccounts } from './modules/accounts/index.ts'
-import { type CheckoutDeps, activatePaidPackage } from './modules/billing/index.ts'
+import {
+  type AccountsDeps,
+  findWebhookTarget,
+  openAccount,
+  openActiveAccounts,
+  openSendKey,
+} from './modules/accounts/index.ts'
+import type { CheckoutDeps } from './modules/billing/index.ts'
 import { type SendingService, createSendingService } from './modules/delivery/index.ts'
 import type { OpenDatabase } from './open-database.ts'
+import { openPayments } from './open-payments.ts'
 import { type Runnable, partsFor } from './parts.ts'
-import { bindStars } from './star-calls.ts'
 import { createUserTelegram, routeSender } from './user-telegram.ts'
 import { InboxService } from './inbox-service.ts'
+import { type PanelService, createPanelService } from './panel-service.ts'
 import { PollingService } from './polling-service.ts'
 
 export interface AppOptions {
@@ -47,9 +53,11 @@ export interface AppOptions {
   readonly clock?: Clock
   readonly random?: Random
   /** The Bot API over HTTP, unless a test brings its own. */
-  readonly telegram?: Pick<BotApi, 'sender' | 'updateFeed'> & Partial<Pick<BotApi, 'stars' | 'close'>>
+  readonly telegram?: Pick<BotApi, 'sender' | 'updateFeed'> & Partial<Pick<BotApi, 'stars' | 'menus' | 'close'>>
   /** Tenants whose accounts this process leaves alone, by id. */
   readonly ignoredTenants?: ReadonlySet<number>
+  /** The pace of people who type and press: the machine's time, unless a test brings its own. */
+  readonly peoplesPace?: Pick<Clock, 'now'>
   /** Telegram's pace unless told otherwise; benchmarks lift it. */
   readonly pace?: NonNullable<Parameters<typeof createSendingService>[1]['pace']>
   readonly pollWaitSeconds?: number
@@ -70,6 +78,9 @@ export interface App {
   readonly jobs: JobQueues
   readonly schedule: Schedule
   readonly sending: SendingService
+  readonly panel: PanelService
+  /** Applies what waits in an account's inbox now; for rehearsals and tests of a server that is not started. */
+  drainInbox(owner: UpdateOwner): Promise<void>
   /** Starts every part of the role, in order. Errors: the first part's that fails; nothing is left running. */
   start(): Promise<void>
   /** Refuses new work, finishes what is under way within `withinMs`, stops. Returns the parts that did not finish. */
@@ -111,9 +122,12 @@ export const createApp = (options: AppOptions): App => {
   return {
     ...base,
     ...work,
+    panel: intake.panel,
+    drainInbox: intake.drainInbox,
     async start() {
       if (options.installation !== undefined) await releaseLeasesOf(base.db, options.installation)
       await supervisor.start()
+      await intake.panel.adopt()
     },
     async stop(withinMs) {
       draining = true
@@ -146,7 +160,13 @@ const createBase = (options: AppOptions) => {
     floodWait: (seconds) => metrics.floodWait.observe(seconds),
   })
   const accounts: AccountsDeps = { db, box, feed: telegram.updateFeed, publicUrl: config.publicUrl }
-  const payments = createMoney(options, telegram.stars ?? null)
+  const payments = openPayments({
+    db,
+    box,
+    settings: config.payments,
+    publicUrl: config.publicUrl,
+    stars: telegram.stars ?? null,
+  })
   /** The accounts this process may work: active, readable, of no tenant that is left alone. */
   const listActive = async () => {
     const { accounts: open, unreadable } = await openActiveAccounts(accounts)
@@ -180,17 +200,10 @@ const createBase = (options: AppOptions) => {
   }
 }
 
-/** The ways to pay that are set up, and what a payment begins. Without a bot that can sell there are no Stars. */
-const createMoney = ({ config, database: { db }, box }: AppOptions, stars: BotApi['stars'] | null): CheckoutDeps => {
-  const { starsAccountId: seller, ...ways } = config.payments
-  const calls = seller !== null && stars !== null ? bindStars({ db, box, stars }, seller) : null
-  const providers = createPaymentProviders({ ...ways, stars: calls, publicUrl: config.publicUrl })
-  return { db, providers, sellerAccountId: seller, activate: activatePaidPackage }
-}
-
 /** What happens by itself: events, jobs, duties, sends. */
 const createWork = (base: Base) => {
   const { db, clock, log, logs, random, accounts, holder, listActive, options, sender } = base
+  const { box } = options
   const { pool, connectionString } = base.database
   const jobs = new JobQueues({ pool, connectionString, log })
   const enqueue: EnqueueJobs = (name, payloads) => jobs.enqueue(name, payloads)
@@ -213,12 +226,13 @@ const createWork = (base: Base) => {
     optimizer: logs.of('delivery_optimizer'),
   })
   const sending = createSendingService(
-    { db, clock, sender, log: logs.of('sessions') },
+    { db, clock, sender, log: logs.of('sessions'), sendKeyOf: (tenantId) => openSendKey({ db, box, clock }, tenantId) },
     {
       connectionString,
       holder,
       log: logs.of('sessions'),
-      listAccounts: listActive,
+      // Nothing for contacts leaves through the panel's bot.
+      listAccounts: async () => (await listActive()).filter((account) => account.purpose === 'contacts'),
       ...(options.pace && { pace: options.pace }),
     },
   )
@@ -254,36 +268,58 @@ const createIntake = (base: Base) => {
       log.warn({ accountId, err: error }, 'a pressed button could not be answered')
     }
   }
-  const inbox = new InboxService(
+  const panel = createPanelService(
     {
       db,
       clock,
-      log: receive.log,
-      translator: translatorsOf('bot'),
-      answerCallback,
-      recordPayment: starLane.recordPayment,
+      pace: base.options.peoplesPace ?? systemClock,
+      log: base.logs.of('app'),
+      sender,
+      accounts,
+      payments: base.payments,
+      translator: translatorsOf('panel'),
+      publicUrl: base.config.publicUrl,
     },
-    { connectionString: base.database.connectionString, holder, listAccounts: listActive },
+    { menus: base.telegram.menus ?? null, sellWith: base.payments.sellWith, log: base.logs.of('app') },
   )
+  const inboxDeps: InboxDeps = {
+    db,
+    clock,
+    log: receive.log,
+    translator: translatorsOf('bot'),
+    answerCallback,
+    recordPayment: starLane.recordPayment,
+    applyPanelUpdate: (update) => panel.bot.apply(update),
+  }
+  const inbox = new InboxService(inboxDeps, {
+    connectionString: base.database.connectionString,
+    holder,
+    listAccounts: listActive,
+  })
   const polling = new PollingService(
     { ...receive, feed: base.telegram.updateFeed, ...(waitSeconds !== undefined && { waitSeconds }) },
     { holder, listAccounts: async () => (await listActive()).filter((account) => account.updateMode === 'polling') },
   )
   const webhook = webhookRoute({ ...receive, findTarget: (key, secret) => findWebhookTarget(accounts, key, secret) })
-  return { webhook, parts: { inbox, polling } }
+  const drainInbox = (owner: UpdateOwner) =>
+    new InboxLane(inboxDeps, { ...owner, requireLease: async () => {} }).drain()
+  return { webhook, panel, drainInbox, parts: { inbox, polling } }
 }
 
 /** Payments in Stars past the queues. */
 const createStars = ({ payments, accounts, clock, logs, telegram }: Base) => {
-  const provider = payments.providers.get('stars')
-  const { sellerAccountId: accountId } = payments
   return createStarLane(
     {
       ...payments,
       clock,
       log: logs.of('app'),
       translator: translatorsOf('bot'),
-      seller: provider && accountId !== null ? { accountId, provider } : null,
+      // The seller may be linked while the server runs.
+      get seller() {
+        const provider = payments.providers.get('stars')
+        const { sellerAccountId: accountId } = payments
+        return provider && accountId !== null ? { accountId, provider } : null
+      },
       answer: async (id, queryId, refusal) =>
         telegram.stars
           ? telegram.stars.answerPreCheckout(await openAccount(accounts, id), queryId, refusal)

@@ -74,6 +74,14 @@ const SETTINGS = {
     )
     .optional()
     .describe('Links this bot to the first tenant at start. More bots: npx gavatcore accounts add.'),
+  PANEL_BOT_TOKEN: z
+    .string()
+    .regex(
+      /^\d{5,20}:[A-Za-z0-9_-]{30,64}$/,
+      'must be a bot token as BotFather gives it: digits, a colon, 35 characters',
+    )
+    .optional()
+    .describe('Bot through which customers and operators use this installation; another than TELEGRAM_BOT_TOKEN.'),
   TELEGRAM_API_ROOT: url(['https:', 'http:'])
     .transform((text) => text.replace(/\/+$/, ''))
     .default('https://api.telegram.org')
@@ -106,6 +114,7 @@ const FILE_TWINS = [
   'DATABASE_URL',
   'REDIS_URL',
   'TELEGRAM_BOT_TOKEN',
+  'PANEL_BOT_TOKEN',
   'TELEGRAM_API_HASH',
   'APP_KEK',
   ...PAYMENT_SECRETS,
@@ -117,6 +126,10 @@ const schema = z
   .refine((c) => (c.TELEGRAM_API_ID === undefined) === (c.TELEGRAM_API_HASH === undefined), {
     path: ['TELEGRAM_API_ID'],
     message: 'must be set together with TELEGRAM_API_HASH',
+  })
+  .refine((c) => c.PANEL_BOT_TOKEN === undefined || c.PANEL_BOT_TOKEN !== c.TELEGRAM_BOT_TOKEN, {
+    path: ['PANEL_BOT_TOKEN'],
+    message: 'must be another bot than TELEGRAM_BOT_TOKEN: one speaks with customers, the other with their contacts',
   })
 
 export interface UserAccountSettings {
@@ -140,6 +153,7 @@ export interface Config {
   readonly logLevel: (typeof LOG_LEVELS)[number]
   readonly logDir: string
   readonly telegramBotToken: string | null
+  readonly panelBotToken: string | null
   readonly telegramApiRoot: string
   /** What people's own accounts are linked with; null where they cannot be. */
   readonly userAccounts: UserAccountSettings | null
@@ -181,6 +195,7 @@ export const loadConfig = (env: Env = process.env, argv: readonly string[] = pro
     logLevel: c.LOG_LEVEL,
     logDir: c.LOG_DIR === undefined ? path.join(dataDir, 'logs') : path.resolve(c.LOG_DIR),
     telegramBotToken: c.TELEGRAM_BOT_TOKEN ?? null,
+    panelBotToken: c.PANEL_BOT_TOKEN ?? null,
     telegramApiRoot: c.TELEGRAM_API_ROOT,
     userAccounts:
       c.TELEGRAM_API_ID !== undefined && c.TELEGRAM_API_HASH !== undefined
@@ -224,7 +239,7 @@ const roleOption = (argv: readonly string[]): string | undefined => {
   return undefined
 }
 
-const OWN_PREFIXES = /^(APP_|DEMO_|TELEGRAM_|POOL_|LOG_|IBAN_|STARS_|STRIPE_|PAYTR_|PAPARA_)/
+const OWN_PREFIXES = /^(APP_|DEMO_|PANEL_|TELEGRAM_|POOL_|LOG_|IBAN_|STARS_|STRIPE_|PAYTR_|PAPARA_)/
 
 const unknownSettings = (env: Env): readonly string[] => {
   const known = new Set<string>([...Object.keys(SETTINGS), ...FILE_TWINS.map((name) => `${name}_FILE`)])

@@ -18,13 +18,14 @@ export const linkFirstAccount = async (
 ): Promise<void> => {
   const owner = await findTokenOwner(deps, settings.token)
   if (owner?.hasThisToken && owner.state !== 'disconnected') return
-  const tenantId = owner?.tenantId ?? (await ensureFirstTenant(deps, settings, at))
+  const tenantId = owner?.tenantId ?? (await ensureFirstTenant(deps, { ...settings, field: 'TELEGRAM_BOT_TOKEN' }, at))
   await addAccount(deps, { tenantId, ...settings, replacesToken: true }, { by: 'settings', at })
 }
 
-const ensureFirstTenant = async (
+/** The operator's own tenant; `field` is the setting whose bot lends it its name when it has to be made. */
+export const ensureFirstTenant = async (
   deps: AccountsDeps,
-  settings: { readonly token: string; readonly apiRoot: string | null },
+  settings: { readonly token: string; readonly apiRoot: string | null; readonly field: string },
   at: number,
 ): Promise<number> => {
   const existing = await asOperator(deps.db, 'find the first tenant', (tx) => findTenant(tx, FIRST_TENANT_SLUG))
@@ -35,7 +36,10 @@ const ensureFirstTenant = async (
     const reason = 'reason' in answer ? answer.reason : answer.kind
     const refused = answer.kind === 'account_lost' || answer.kind === 'rejected'
     throw refused
-      ? new AppError('invalid', 'bot_token_refused', { field: 'TELEGRAM_BOT_TOKEN', reason })
+      ? new AppError('invalid', settings.field === 'PANEL_BOT_TOKEN' ? 'panel_token_refused' : 'bot_token_refused', {
+          field: settings.field,
+          reason,
+        })
       : new AppError('unavailable', 'telegram_unreachable', { reason })
   }
   const name = answer.value.displayName.slice(0, 100)

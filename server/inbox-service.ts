@@ -28,8 +28,13 @@ export class InboxService {
       purpose: 'updates',
       holder: options.holder,
       listAccounts: options.listAccounts,
-      work: async ({ tenantId, accountId }, lease, signal) => {
-        const lane = new InboxLane(deps, { tenantId, accountId, requireLease: (tx) => requireLease(tx, lease) })
+      work: async ({ tenantId, accountId, purpose = 'contacts' }, lease, signal) => {
+        const lane = new InboxLane(deps, {
+          tenantId,
+          accountId,
+          purpose,
+          requireLease: (tx) => requireLease(tx, lease),
+        })
         this.#lanes.set(accountId, lane)
         try {
           await lane.run(signal)

@@ -13,6 +13,7 @@ import { createTranslator } from './base/translate.ts'
 import { type Config, loadConfig, readTerminalSettings } from './config.ts'
 import { acquireInstanceLock } from './db/instance-lock.ts'
 import { linkFirstAccount } from './first-account.ts'
+import { linkConfiguredPanel } from './panel-account.ts'
 import { PUBLIC_API_ROOT } from './gateways/telegram/adapters/bot-api/http-transport.ts'
 import { type OpenDatabase, openDatabase } from './open-database.ts'
 import { type DemoDecision, decideDemo } from './decide-demo.ts'
@@ -95,7 +96,7 @@ const startServer = async (config: Config, database: OpenDatabase, installation:
   await app.start()
   say(`Listening on ${app.address()} (role ${config.role})`)
   try {
-    await linkConfiguredBot(app)
+    await linkConfiguredBots(app)
     const running = demo.on ? await (await import('./demo.ts')).startDemo(app) : null
     return { app, logs, endDemo: async () => running?.stop() }
   } catch (error) {
@@ -105,13 +106,27 @@ const startServer = async (config: Config, database: OpenDatabase, installation:
   }
 }
 
-/** Telegram may be away for a while; a wrong token is a fault of the settings. */
-const linkConfiguredBot = async (app: App): Promise<void> => {
-  const { telegramBotToken: token, telegramApiRoot, role } = app.config
-  if (token === null || role === 'api') return
+/** The bots of the settings: the panel's, and the first that speaks with contacts. */
+const linkConfiguredBots = async (app: App): Promise<void> => {
+  const { telegramBotToken, panelBotToken, telegramApiRoot, role } = app.config
+  if (role === 'api') return
   const apiRoot = telegramApiRoot === PUBLIC_API_ROOT ? null : telegramApiRoot
+  if (panelBotToken !== null) {
+    const settings = { token: panelBotToken, apiRoot }
+    await untilTelegramAnswers(app, async () => {
+      await linkConfiguredPanel(app.accounts, settings, app.clock.now())
+      await app.panel.adopt()
+    })
+  }
+  if (telegramBotToken !== null) {
+    const settings = { token: telegramBotToken, apiRoot }
+    await untilTelegramAnswers(app, () => linkFirstAccount(app.accounts, settings, app.clock.now()))
+  }
+}
+
+/** Telegram may be away for a while; a wrong token is a fault of the settings. */
+const untilTelegramAnswers = async (app: App, attempt: () => Promise<void>): Promise<void> => {
   const log = app.logs.of('app')
-  const attempt = () => linkFirstAccount(app.accounts, { token, apiRoot }, app.clock.now())
   const isAway = (error: unknown) => error instanceof AppError && error.code === 'telegram_unreachable'
   try {
     await attempt()

@@ -5,8 +5,8 @@ import { AppError } from '#server/base/errors.ts'
 import type { Logger } from '#server/base/logger.ts'
 import type { Translate } from '#server/base/translate.ts'
 import type { Db } from '#server/db/pool.ts'
-import { type TenantTx, inTenant } from '#server/db/tenant-scope.ts'
-import { type InboxUpdate, failUpdate, readWaiting } from '#server/modules/accounts/index.ts'
+import { type OperatorTx, type TenantTx, inTenant, withinTenant } from '#server/db/tenant-scope.ts'
+import { type InboxUpdate, failUpdate, finishUpdates, readWaiting } from '#server/modules/accounts/index.ts'
 
 import { type CallbackAnswer, applyUpdates, endsBatch } from './apply-updates.ts'
 
@@ -19,11 +19,22 @@ export interface InboxDeps {
   readonly answerCallback: (accountId: number, answer: CallbackAnswer) => Promise<void>
   /** Applies a payment an update tells of, in a transaction of its own: it may belong to another tenant. Idempotent. */
   readonly recordPayment?: (accountId: number, update: InboxUpdate) => Promise<void>
+  /**
+   * Applies and answers one update of the panel's own bot, then calls `finish` in a transaction of its choice. Cut off
+   * before that, it is called again. `later`: Telegram asked to wait.
+   */
+  readonly applyPanelUpdate?: (panel: {
+    readonly accountId: number
+    readonly update: InboxUpdate
+    readonly finish: (tx: OperatorTx) => Promise<void>
+  }) => Promise<{ readonly kind: 'done' } | { readonly kind: 'later'; readonly afterMs: number }>
 }
 
 export interface InboxLaneOptions {
   readonly tenantId: number
   readonly accountId: number
+  /** `panel`: the updates go to the panel bot and touch no contact; `contacts` when left out. */
+  readonly purpose?: 'contacts' | 'panel'
   /** Throws inside a transaction when this process may no longer work the account. */
   readonly requireLease: (tx: TenantTx) => Promise<void>
 }
@@ -122,6 +133,7 @@ export class InboxLane {
   }
 
   async #applyBatch(updates: readonly InboxUpdate[]): Promise<void> {
+    if (this.#options.purpose === 'panel') return this.#applyToPanel(updates)
     try {
       await this.#apply(updates)
     } catch (error) {
@@ -153,6 +165,44 @@ export class InboxLane {
     })
     for (const update of updates) this.#retryAt.delete(update.updateId)
     for (const answer of answers) void this.#deps.answerCallback(accountId, answer)
+  }
+
+  /** One by one: each is answered before the next is looked at, and one that has to wait holds up its queue alone. */
+  async #applyToPanel(updates: readonly InboxUpdate[]): Promise<void> {
+    const held = new Set<string>()
+    for (const update of updates) {
+      if (held.has(update.queueKey)) continue
+      try {
+        const waitMs = await this.#applyPanelUpdate(update)
+        if (waitMs > 0) held.add(update.queueKey)
+        if (waitMs > 0) this.#retryAt.set(update.updateId, performance.now() + waitMs)
+        else this.#retryAt.delete(update.updateId)
+      } catch (error) {
+        if (isOutage(error) || (error instanceof AppError && error.code === 'lease_lost')) throw error
+        held.add(update.queueKey)
+        await this.#fail(update, error)
+      }
+    }
+  }
+
+  /** Returns how long Telegram asked to wait before the update is tried again; 0 when it is done. */
+  async #applyPanelUpdate(update: InboxUpdate): Promise<number> {
+    const { tenantId, accountId, requireLease } = this.#options
+    const { applyPanelUpdate, recordPayment, clock } = this.#deps
+    await inTenant(this.#deps.db, tenantId, requireLease)
+    await recordPayment?.(accountId, update)
+    const end = { updateId: update.updateId, state: applyPanelUpdate ? 'done' : 'ignored', note: null } as const
+    const finish = (tx: OperatorTx) =>
+      withinTenant(tx, tenantId, async (own) => {
+        await requireLease(own)
+        await finishUpdates(own, accountId, [end], clock.now())
+      })
+    if (!applyPanelUpdate) {
+      await this.#deps.db.transaction().execute(finish)
+      return 0
+    }
+    const outcome = await applyPanelUpdate({ accountId, update, finish })
+    return outcome.kind === 'later' ? Math.max(1, outcome.afterMs) : 0
   }
 
   async #fail(update: InboxUpdate, error: unknown): Promise<void> {

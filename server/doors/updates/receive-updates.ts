@@ -18,6 +18,7 @@ export interface ReceiveDeps {
 export interface UpdateOwner {
   readonly tenantId: number
   readonly accountId: number
+  readonly purpose?: 'contacts' | 'panel'
 }
 
 /**

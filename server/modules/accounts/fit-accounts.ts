@@ -21,7 +21,7 @@ export const fitAccountsToPackage = async (
   const allowed = (await findAllowance(tx, 'accounts')) ?? Number.POSITIVE_INFINITY
   const linked = (await selectAccounts(tx))
     .filter((account) => account.state === 'active' || account.stateReason === OVER_PACKAGE)
-    .filter((account) => account.state !== 'disconnected')
+    .filter((account) => account.state !== 'disconnected' && account.purpose === 'contacts')
     .toSorted((a, b) => a.linkedAt - b.linkedAt || a.id - b.id)
   const over = linked.slice(allowed === Number.POSITIVE_INFINITY ? linked.length : allowed)
   const toPause = over.filter((account) => account.state === 'active')
@@ -45,7 +45,9 @@ export const requireRoomToWork = async (tx: TenantTx, id: number): Promise<void>
   const { package: name } = await lockSubscription(tx)
   const limit = await findAllowance(tx, 'accounts')
   if (limit === null) return
-  const working = (await selectAccounts(tx)).filter((account) => account.state === 'active' && account.id !== id)
+  const working = (await selectAccounts(tx)).filter(
+    (account) => account.state === 'active' && account.purpose === 'contacts' && account.id !== id,
+  )
   if (working.length >= limit)
     throw new AppError('limit_reached', 'accounts_working', { limit, used: working.length, package: name })
 }

@@ -132,6 +132,13 @@ export const failUpdate = async (
     .execute()
 }
 
+/** Takes a secret out of a stored message: what it said is replaced, that it was said stays. */
+export const scrubUpdate = async (tx: OperatorTx, accountId: number, updateId: number): Promise<void> => {
+  await sql`update update_inbox set payload = payload
+      #- '{message,text}' #- '{message,caption}' #- '{message,entities}' #- '{message,reply_to_message}' #- '{message,quote}'
+    where account_id = ${accountId} and update_id = ${updateId} and payload ? 'message'`.execute(tx)
+}
+
 export interface ParkedUpdate {
   readonly accountId: number
   readonly updateId: number

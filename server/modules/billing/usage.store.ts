@@ -20,7 +20,7 @@ const messagesSince = (tx: TenantTx, at: number) => sql`
 /** What is in use is counted from the rows themselves: nothing can be forgotten, given back twice, or drift. */
 const COUNTS: Readonly<Record<Counted, (tx: TenantTx, at: number) => RawBuilder<unknown>>> = {
   accounts: (tx) => sql`select count(*)::integer as used from account
-    where tenant_id = ${tx.tenantId} and state <> 'disconnected'`,
+    where tenant_id = ${tx.tenantId} and state <> 'disconnected' and purpose = 'contacts'`,
   templates: (tx) => sql`select count(*)::integer as used from template
     where tenant_id = ${tx.tenantId} and state <> 'archived' and not is_seed`,
   groups: (tx) => sql`select count(distinct c.id)::integer as used from chat c

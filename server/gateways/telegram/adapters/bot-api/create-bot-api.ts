@@ -1,3 +1,4 @@
+import type { TelegramBotMenus } from '../../bot-menu.ts'
 import type { TelegramDirectory } from '../../directory.ts'
 import type { TelegramManagedBots } from '../../managed-bots.ts'
 import type { TelegramSender } from '../../sender.ts'
@@ -5,6 +6,7 @@ import type { TelegramStars } from '../../stars.ts'
 import type { TelegramUpdateFeed } from '../../update-feed.ts'
 import { createBotApiDirectory } from './bot-api-directory.ts'
 import { createBotApiManagedBots } from './bot-api-managed-bots.ts'
+import { createBotApiMenus } from './bot-api-menus.ts'
 import { createBotApiSender } from './bot-api-sender.ts'
 import { createBotApiStars } from './bot-api-stars.ts'
 import { createBotApiUpdateFeed } from './bot-api-update-feed.ts'
@@ -17,6 +19,7 @@ export interface BotApi {
   readonly updateFeed: TelegramUpdateFeed
   readonly stars: TelegramStars
   readonly managedBots: TelegramManagedBots
+  readonly menus: TelegramBotMenus
   /** Waits for running calls; later ones end as `retry`. */
   close(): Promise<void>
 }
@@ -30,6 +33,7 @@ export const createBotApi = (options: HttpTransportOptions = {}): BotApi => {
     updateFeed: createBotApiUpdateFeed(transport),
     stars: createBotApiStars(transport),
     managedBots: createBotApiManagedBots(transport),
+    menus: createBotApiMenus(transport),
     close: () => transport.close(),
   }
 }

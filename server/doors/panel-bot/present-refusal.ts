@@ -1,0 +1,35 @@
+import type { ErrorKind } from '#contract/words.ts'
+import { AppError } from '#server/base/errors.ts'
+
+import type { Reply } from './reply.ts'
+import { escapeHtml } from './say.ts'
+import type { Talk } from './talk.ts'
+
+/** What is tried next after each kind of refusal; a key of the catalogue. */
+const NEXT_STEP: Readonly<Record<ErrorKind, string | null>> = {
+  invalid: null,
+  unauthenticated: null,
+  forbidden: null,
+  not_found: null,
+  conflict: null,
+  limit_reached: 'refusal.limit',
+  rate_limited: 'refusal.later',
+  unavailable: 'refusal.later',
+  internal: null,
+}
+
+/** A toast holds 200 characters. */
+const TOAST_MAX = 200
+
+/** The refusal in the speaker's words; a bug of ours tells nothing of its inside. */
+export const refusalText = (talk: Pick<Talk, 't'>, error: AppError): string =>
+  error.kind === 'internal' ? talk.t('refusal.internal') : talk.t(`errors:${error.code}`, error.params)
+
+/** The one answer to a request that was refused: over the chat for a press, where it fits, else as a message. */
+export const presentRefusal = (talk: Talk, error: AppError): Reply => {
+  const text = refusalText(talk, error)
+  const next = NEXT_STEP[error.kind]
+  if (talk.by === 'button' && text.length <= TOAST_MAX) return { toast: text }
+  const rows = error.kind === 'limit_reached' ? [[{ label: talk.t('button.packages'), action: 'lic' }]] : []
+  return { text: next === null ? escapeHtml(text) : `${escapeHtml(text)}\n\n${talk.t(next)}`, rows, asNew: true }
+}

@@ -1,0 +1,52 @@
+import type { Talk } from './talk.ts'
+
+/** The three characters that Telegram's HTML reads as markup. */
+export const escapeHtml = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+
+/** Text of somebody's own, kept from turning the line around it: Unicode's first-strong isolate. */
+export const isolate = (text: string): string => `\u2068${text}\u2069`
+
+type Params = Readonly<Record<string, string | number>>
+
+const escaped = (params: Params): Params =>
+  Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [name, typeof value === 'string' ? escapeHtml(value) : value]),
+  )
+
+/** The text of `key` in the speaker's language, as Telegram HTML: what is put into it is escaped. */
+export const say = (talk: Pick<Talk, 't'>, key: string, params: Params = {}): string => talk.t(key, escaped(params))
+
+/** The text as it is, for labels and toasts, which know no markup. */
+export const plain = (talk: Pick<Talk, 't'>, key: string, params: Params = {}): string => talk.t(key, params)
+
+const zoneOf = (timeZone: string | undefined) => (timeZone === undefined ? {} : { timeZone })
+
+/** A day, such as 1 June 2026; in the tenant's time zone where it is given. */
+export const dayText = (talk: Talk, at: number, timeZone?: string): string =>
+  new Intl.DateTimeFormat(talk.speaker.locale, { dateStyle: 'medium', ...zoneOf(timeZone) }).format(at)
+
+/** A day and its hour. */
+export const momentText = (talk: Talk, at: number, timeZone?: string): string =>
+  new Intl.DateTimeFormat(talk.speaker.locale, { dateStyle: 'medium', timeStyle: 'short', ...zoneOf(timeZone) }).format(
+    at,
+  )
+
+export const numberText = (talk: Talk, value: number, digits = 0): string =>
+  new Intl.NumberFormat(talk.speaker.locale, { maximumFractionDigits: digits }).format(value)
+
+/** An amount in minor units; Stars are whole. */
+export const moneyText = (talk: Talk, amountMinor: number, currency: string): string =>
+  currency === 'XTR'
+    ? `${numberText(talk, amountMinor)} ⭐`
+    : new Intl.NumberFormat(talk.speaker.locale, {
+        style: 'currency',
+        currency,
+        minimumFractionDigits: amountMinor % 100 === 0 ? 0 : 2,
+      }).format(amountMinor / 100)
+
+/** `▰▰▰▱▱` for a share of 0–1; more than one is full. */
+export const barText = (share: number, width = 10): string => {
+  const full = Math.max(0, Math.min(width, Math.round(share * width)))
+  return '▰'.repeat(full) + '▱'.repeat(width - full)
+}

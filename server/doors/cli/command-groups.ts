@@ -13,6 +13,7 @@ import { members } from './commands/members.ts'
 import { operators } from './commands/operators.ts'
 import { packages } from './commands/packages.ts'
 import { payments } from './commands/payments.ts'
+import { personas } from './commands/personas.ts'
 import { revenue } from './commands/revenue.ts'
 import { segments } from './commands/segments.ts'
 import { simulator } from './commands/simulator.ts'
@@ -28,6 +29,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
   crm,
   doctor,
   accounts,
+  personas,
   contacts,
   segments,
   strategies,

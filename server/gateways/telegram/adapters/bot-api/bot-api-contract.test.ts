@@ -2,7 +2,9 @@ import { describe } from 'vitest'
 
 import { openSimulatedBusinessTelegram } from '#server/testing/simulated-business-telegram.ts'
 import { openSimulatedTelegram } from '#server/testing/simulated-telegram.ts'
+import { openSimulatedManagedBots } from '#server/testing/managed-bots-worlds.ts'
 import { itKeepsTheDirectoryContract } from '#server/testing/suites/telegram-directory.suite.ts'
+import { itKeepsTheManagedBotsContract } from '#server/testing/suites/telegram-managed-bots.suite.ts'
 import { BUSINESS_DIALECT, itKeepsTheSenderContract } from '#server/testing/suites/telegram-sender.suite.ts'
 import { itKeepsTheUpdateFeedContract } from '#server/testing/suites/telegram-update-feed.suite.ts'
 
@@ -20,4 +22,8 @@ describe('createBotApiDirectory', () => {
 
 describe('createBotApiUpdateFeed', () => {
   itKeepsTheUpdateFeedContract(openSimulatedTelegram)
+})
+
+describe('createBotApiManagedBots', () => {
+  itKeepsTheManagedBotsContract(openSimulatedManagedBots)
 })

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 
 import { ManualClock } from '#server/base/clock.ts'
 import { openFakeTelegram } from '#server/testing/fake-telegram-world.ts'
+import { openFakeManagedBots } from '#server/testing/managed-bots-worlds.ts'
 import { itKeepsTheDirectoryContract } from '#server/testing/suites/telegram-directory.suite.ts'
+import { itKeepsTheManagedBotsContract } from '#server/testing/suites/telegram-managed-bots.suite.ts'
 import { itKeepsTheSenderContract } from '#server/testing/suites/telegram-sender.suite.ts'
 import { itKeepsTheUpdateFeedContract } from '#server/testing/suites/telegram-update-feed.suite.ts'
 
@@ -19,6 +21,10 @@ describe('createFakeDirectory', () => {
 
 describe('createFakeUpdateFeed', () => {
   itKeepsTheUpdateFeedContract(openFakeTelegram)
+})
+
+describe('createFakeManagedBots', () => {
+  itKeepsTheManagedBotsContract(openFakeManagedBots)
 })
 
 describe('createFakeTelegram', () => {

@@ -97,6 +97,72 @@ export const createAccount = async (
   return id
 }
 
+/** A person's own account, with an empty session. */
+export const createUserAccount = async (db: Db, tenantId: number): Promise<number> => {
+  const n = nextSerial()
+  const session = await db
+    .insertInto('user_session')
+    .values({ tenant_id: tenantId, created_at: toDate(NOON) })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  const { id } = await db
+    .insertInto('account')
+    .values({
+      tenant_id: tenantId,
+      kind: 'user',
+      linked_by: 'session',
+      session_id: session.id,
+      telegram_id: 8_000_000_000 + process.pid * 1_000 + n,
+      display_name: `Kişi ${n}`,
+      update_mode: 'off',
+      webhook_key: `user-key-${process.pid}-${n}`,
+      webhook_secret_sealed: Buffer.from([0]),
+      linked_at: toDate(NOON - 60 * DAY_MS),
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  return id
+}
+
+export interface BusinessAccountOptions {
+  /** The bot it speaks through; one of the tenant's own is made when left out. */
+  readonly viaAccountId?: number
+  readonly ownerTelegramId?: number
+  readonly connectionId?: string
+  readonly rights?: readonly string[]
+}
+
+/** A business account that may reply, through a bot of the same tenant. */
+export const createBusinessAccount = async (
+  db: Db,
+  tenantId: number,
+  options: BusinessAccountOptions = {},
+): Promise<number> => {
+  const viaAccountId = options.viaAccountId ?? (await createAccount(db, tenantId))
+  const n = nextSerial()
+  const ownerId = options.ownerTelegramId ?? 900_000_000 + process.pid * 1_000 + n
+  const { id } = await db
+    .insertInto('account')
+    .values({
+      tenant_id: tenantId,
+      kind: 'business',
+      linked_by: 'business',
+      telegram_id: ownerId,
+      owner_telegram_id: ownerId,
+      via_account_id: viaAccountId,
+      business_connection_id: options.connectionId ?? `connection-${process.pid}-${n}`,
+      business_rights: [...(options.rights ?? ['can_reply'])],
+      display_name: `Sahip ${n}`,
+      update_mode: 'off',
+      webhook_key: `business-${process.pid}-${n}`,
+      webhook_secret_sealed: Buffer.from([0]),
+      linked_at: toDate(NOON - 60 * DAY_MS),
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow()
+  return id
+}
+
 export interface ContactOptions {
   readonly at?: number
   readonly telegramId?: number

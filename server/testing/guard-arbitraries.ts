@@ -64,6 +64,7 @@ export const arbitraryQuestion: fc.Arbitrary<{ readonly facts: GuardFacts; reado
       healthStopped: seldom,
       waitingUntil: orNull(fc.integer({ min: 0, max: 2 ** 43 })),
       accountLinkedAt: fc.integer({ min: 0, max: 2 ** 42 }),
+      replyWindow: orNull(fc.record({ ms: fc.integer({ min: 1, max: 2 ** 42 }), canReply: seldom.map((no) => !no) })),
       limits: arbitraryLimits,
     }),
     recipient: orNull(
@@ -74,6 +75,7 @@ export const arbitraryQuestion: fc.Arbitrary<{ readonly facts: GuardFacts; reado
         isOfficial: seldom,
         consents: fc.subarray([...CONSENT_PURPOSES]).map((list) => new Set(list)),
         hasUnreadUpdate: seldom,
+        lastInboundAt: orNull(fc.integer({ min: 0, max: 2 ** 42 })),
         timeZone: fc.oneof(
           { weight: 9, arbitrary: fc.constantFrom(...TIME_ZONES) },
           { weight: 1, arbitrary: fc.string() },

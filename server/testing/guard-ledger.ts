@@ -46,8 +46,14 @@ const sameScope = (cap: Cap, a: LedgerEntry, b: LedgerEntry): boolean => {
 export interface LedgerWorld {
   readonly limits: TenantLimits
   readonly accountLinkedAt: number
-  readonly recipientOf: (contactId: number) => Omit<RecipientFacts, 'recentContents'>
+  readonly recipientOf: (contactId: number) => Omit<RecipientFacts, 'recentContents' | 'lastInboundAt'>
   readonly waiting: number
+  /** Of a business account: the window it answers within, and when each person wrote to it last. */
+  readonly business?: {
+    readonly accountId: number
+    readonly windowMs: number
+    readonly wroteAt: ReadonlyMap<number, number>
+  }
 }
 
 /** What the guard may look at when it is asked about `entry` at `now`: this ledger and nothing else. */
@@ -67,6 +73,7 @@ export const factsFromLedger = (
     healthStopped: false,
     waitingUntil: null,
     accountLinkedAt: world.accountLinkedAt,
+    replyWindow: world.business?.accountId === entry.accountId ? { ms: world.business.windowMs, canReply: true } : null,
     limits: world.limits,
   },
   recipient:
@@ -74,6 +81,7 @@ export const factsFromLedger = (
       ? null
       : {
           ...world.recipientOf(entry.contactId),
+          lastInboundAt: world.business?.wroteAt.get(entry.contactId) ?? null,
           recentContents: ledger
             .filter((e) => e.contactId === entry.contactId)
             .map((e) => ({ hash: e.contentHash, at: e.at })),

@@ -8,8 +8,10 @@ import {
   findCapBreaches,
   findConsentBreaches,
   findDoubleSends,
+  findLateRepeats,
   findQuietHourBreaches,
   findRepeats,
+  findWindowBreaches,
 } from './audit.store.ts'
 
 export interface AuditReport {
@@ -19,14 +21,21 @@ export interface AuditReport {
 }
 
 /**
- * Re-checks every recorded send of a tenant against every cap, consent, quiet hours, repeats and double sends, from the
- * ledger alone: nothing the guard remembered is used. No findings means the promises held.
+ * Re-checks every recorded send of a tenant against every cap, consent, quiet hours, repeats, double
+ * sends and reply windows, from the ledger alone: nothing the guard remembered is used. No findings means the promises held.
  */
 export const auditGuard = (db: Db, tenantId: number): Promise<AuditReport> =>
   inTenant(db, tenantId, async (tx) => {
     const findings: AuditFinding[] = []
     for (const cap of AUDITED_CAPS) findings.push(...(await findCapBreaches(tx, cap)))
-    for (const find of [findConsentBreaches, findQuietHourBreaches, findRepeats, findDoubleSends])
+    for (const find of [
+      findConsentBreaches,
+      findQuietHourBreaches,
+      findRepeats,
+      findDoubleSends,
+      findLateRepeats,
+      findWindowBreaches,
+    ])
       findings.push(...(await find(tx)))
     return { checked: await countAudited(tx), findings }
   })

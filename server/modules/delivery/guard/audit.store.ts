@@ -187,6 +187,26 @@ export const findQuietHourBreaches = (tx: TenantTx): Promise<readonly AuditFindi
     limit ${FINDINGS_MAX}`,
   )
 
+/**
+ * Sends of business accounts to people who had not written to them within 24 hours, or into groups. The clocks of two
+ * processes may differ a little, so what was written a moment after the slot still counts. Erased people have no words left.
+ */
+export const findWindowBreaches = (tx: TenantTx): Promise<readonly AuditFinding[]> =>
+  findings(
+    tx,
+    'business_window_closed',
+    sql`
+    select d.id, 'nothing from the person within 24 hours before' as detail
+    from delivery d join account a on a.tenant_id = d.tenant_id and a.id = d.account_id
+    where ${used} and a.kind = 'business' and d.chat_id <> 0 and not exists (
+      select from message m
+      where m.tenant_id = d.tenant_id and m.contact_id = d.contact_id and m.account_id = d.account_id
+        and m.direction = 'in' and m.chat_id = d.chat_id and m.chat_id > 0
+        and m.at > d.reserved_at - interval '24 hours' and m.at < d.reserved_at + interval '1 minute'
+    )
+    limit ${FINDINGS_MAX}`,
+  )
+
 /** The same content to the same contact within seven days. */
 export const findRepeats = (tx: TenantTx): Promise<readonly AuditFinding[]> =>
   findings(
@@ -202,7 +222,10 @@ export const findRepeats = (tx: TenantTx): Promise<readonly AuditFinding[]> =>
     where before > reserved_at - interval '7 days' limit ${FINDINGS_MAX}`,
   )
 
-/** Deliveries with more than one accepted call, or a call after one that nobody can vouch for. */
+/**
+ * Deliveries with more than one accepted call, or a call after one that nobody can vouch for. Calls under one number
+ * are one message to Telegram.
+ */
 export const findDoubleSends = (tx: TenantTx): Promise<readonly AuditFinding[]> =>
   findings(
     tx,
@@ -210,7 +233,21 @@ export const findDoubleSends = (tx: TenantTx): Promise<readonly AuditFinding[]> 
     sql`
     select a.delivery_id as id, format('%s calls accepted or in doubt', count(*)) as detail
     from attempt a where a.tenant_id = current_tenant_id() and a.result in ('sent', 'unknown')
-    group by a.delivery_id having count(*) > 1 limit ${FINDINGS_MAX}`,
+    group by a.delivery_id having count(distinct coalesce('r' || a.random_id, 'a' || a.id)) > 1 limit ${FINDINGS_MAX}`,
+  )
+
+/** Calls repeated under a number so old that Telegram may have forgotten it, or by an account that has no numbers. */
+export const findLateRepeats = (tx: TenantTx): Promise<readonly AuditFinding[]> =>
+  findings(
+    tx,
+    'repeated_late',
+    sql`
+    select a.delivery_id as id, format('repeated %s after the first call', max(a.started_at) - min(a.started_at)) as detail
+    from attempt a join account o on o.tenant_id = a.tenant_id and o.id = a.account_id
+    where a.tenant_id = current_tenant_id() and a.random_id is not null
+    group by a.delivery_id, a.random_id, o.kind
+    having count(*) > 1 and (max(a.started_at) - min(a.started_at) > interval '1 day' or o.kind <> 'user')
+    limit ${FINDINGS_MAX}`,
   )
 
 /** How many sends the audit looked at. */

@@ -17,12 +17,14 @@ import { decide } from './guard.rules.ts'
 
 const CONTACTS = 3
 const GROUPS = [-100, -200]
+/** Answers only, within a day. */
+const BUSINESS_ACCOUNT = 3
 
 interface Step {
   readonly entry: LedgerEntry
   readonly afterMs: number
   /** A word of the contact that comes just before the question. */
-  readonly word: 'yes' | 'no' | 'stop' | null
+  readonly word: 'yes' | 'no' | 'stop' | 'hello' | null
 }
 
 const toEntry = (raw: {
@@ -46,7 +48,7 @@ const step = (isSkewed: boolean): fc.Arbitrary<Step> =>
   fc.record({
     entry: fc
       .record({
-        accountId: fc.constantFrom(1, 2),
+        accountId: fc.constantFrom(1, 2, BUSINESS_ACCOUNT),
         target: fc.nat(CONTACTS + GROUPS.length - 1),
         inviteChatId: fc.option(fc.constantFrom(-100, -300), { freq: 8 }),
         messageClass: fc.constantFrom(...MESSAGE_CLASSES, 'commercial' as const, 'commercial' as const),
@@ -61,7 +63,7 @@ const step = (isSkewed: boolean): fc.Arbitrary<Step> =>
       fc.integer({ min: 0, max: 2 * HOUR_MS }),
       fc.integer({ min: 0, max: 2 * DAY_MS }),
     ),
-    word: fc.constantFrom(null, null, null, null, null, null, 'yes' as const, 'no' as const, 'stop' as const),
+    word: fc.constantFrom<Step['word']>(null, null, null, null, null, 'hello', 'hello', 'yes', 'no', 'stop'),
   })
 
 const history = fc.boolean().chain((isSkewed) =>
@@ -91,11 +93,13 @@ const replay = (
   onAllow: (entry: RecordedEntry, world: LedgerWorld) => void = () => {},
   onDefer: (entry: LedgerEntry, until: number, world: LedgerWorld, ledger: readonly RecordedEntry[]) => void = () => {},
 ): Replay => {
+  const wroteAt = new Map<number, number>()
   const people = h.zones.map((timeZone, i) => ({ timeZone, consents: new Set(h.purposes[i]), suppressed: false }))
   const world: LedgerWorld = {
     limits: h.limits,
     accountLinkedAt: h.startAt - h.accountAgeMs,
     waiting: h.waiting,
+    business: { accountId: BUSINESS_ACCOUNT, windowMs: DAY_MS, wroteAt },
     recipientOf: (contactId) => ({
       reachability: 'reachable',
       isBot: false,
@@ -110,8 +114,9 @@ const replay = (
     now += afterMs
     const person = entry.contactId === null ? undefined : people[entry.contactId]
     if (person && word !== null) {
+      if (entry.contactId !== null) wroteAt.set(entry.contactId, now)
       if (word === 'yes') person.consents.add('marketing')
-      else person.consents.delete('marketing')
+      else if (word !== 'hello') person.consents.delete('marketing')
       if (word === 'stop') person.suppressed = true
     }
     const decision = decide(factsFromLedger(world, ledger, entry, now), now)
@@ -155,6 +160,22 @@ describe('decide over any history', () => {
       }),
       { numRuns: 400 },
     )
+  })
+
+  it('never lets a business account write to whom did not write to it within a day, nor into a group', () => {
+    let answers = 0
+    fc.assert(
+      fc.property(history, (h) => {
+        replay(h, (entry, world) => {
+          if (entry.accountId !== BUSINESS_ACCOUNT) return
+          answers += 1
+          expect(entry.chatId).toBeGreaterThan(0)
+          expect(entry.at - (world.business?.wroteAt.get(entry.contactId ?? -1) ?? -Infinity)).toBeLessThan(DAY_MS)
+        })
+      }),
+      { numRuns: 300 },
+    )
+    expect(answers).toBeGreaterThan(100)
   })
 
   it('never repeats a commercial content to a person within seven days', () => {

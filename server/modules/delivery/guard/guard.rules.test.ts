@@ -6,6 +6,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '#server/base/duration.ts'
 import { NOON } from '#server/testing/factories.ts'
 import { arbitraryQuestion } from '#server/testing/guard-arbitraries.ts'
 import { type FactsOverride, NO_LIMITS, guardFacts } from '#server/testing/guard-facts.ts'
+import { REPLY_WINDOW_CASES } from '#server/testing/reply-window-cases.ts'
 
 import { type SlotKind, type StrategyCaps, type TenantLimits, capsFor } from './caps.rules.ts'
 import { GUARD_RULES, capsOf, decide } from './guard.rules.ts'
@@ -149,6 +150,7 @@ const CASES: readonly RuleCase[] = [
       },
     },
   },
+  ...REPLY_WINDOW_CASES,
   {
     rule: 'account_waiting',
     reason: 'account_waiting',
@@ -380,6 +382,10 @@ describe('decide', () => {
         if (!delivery.slot.isHuman) expect(account.automatedUntil ?? Infinity).toBeGreaterThan(now)
         expect(account.globalStopped || account.tenantStopped || account.accountStopped).toBe(false)
         expect(delivery.isHoldout || delivery.inviteRefused || !delivery.templateApproved).toBe(false)
+        if (account.replyWindow) {
+          expect(account.replyWindow.canReply && !delivery.isGroup).toBe(true)
+          expect(recipient?.lastInboundAt ?? -Infinity).toBeGreaterThan(now - account.replyWindow.ms)
+        }
         if (!recipient) return
         expect(recipient.reachability).toBe('reachable')
         expect(recipient.isBot || recipient.isOfficial).toBe(false)

@@ -25,6 +25,8 @@ export interface AccountFacts {
   readonly healthStopped: boolean
   readonly waitingUntil: number | null
   readonly accountLinkedAt: number
+  /** For an account that may only answer, and only for so long after the person wrote to it; null for any other. */
+  readonly replyWindow: { readonly ms: number; readonly canReply: boolean } | null
   readonly limits: TenantLimits
 }
 
@@ -36,6 +38,8 @@ export interface RecipientFacts {
   readonly consents: ReadonlySet<ConsentPurpose>
   /** The person has said something that is not applied yet; it may be a withdrawal. */
   readonly hasUnreadUpdate: boolean
+  /** When the person wrote last to this account in private; known for accounts with a reply window only. */
+  readonly lastInboundAt: number | null
   readonly timeZone: string
   /** Contents reserved for this contact, with their instants. */
   readonly recentContents: readonly { readonly hash: number; readonly at: number }[]
@@ -115,6 +119,21 @@ const unreachable: GuardRule = {
   name: 'reachability',
   check: ({ recipient }) =>
     recipient && recipient.reachability !== 'reachable' ? refuse(REACH_REASONS[recipient.reachability]) : null,
+}
+
+/**
+ * A business account answers whom wrote to it within the window, whatever the message is: Telegram takes nothing else,
+ * and nothing else is allowed. Posts into groups have no window at all.
+ */
+const replyWindow: GuardRule = {
+  name: 'reply_window',
+  check: ({ account, recipient, delivery }, now) => {
+    if (account.replyWindow === null) return null
+    const { ms, canReply } = account.replyWindow
+    const wroteAt = recipient?.lastInboundAt ?? null
+    const isOpen = canReply && !delivery.isGroup && wroteAt !== null && wroteAt > now - ms
+    return isOpen ? null : refuse('business_window_closed')
+  },
 }
 
 /** Updates are applied within milliseconds; a backlog is looked at again soon. */
@@ -202,6 +221,7 @@ export const GUARD_RULES: GuardRule[] = [
   onRecipient('recipient_is_bot', 'recipient_is_bot', (r) => r.isBot),
   onRecipient('recipient_is_official', 'recipient_is_official', (r) => r.isOfficial),
   unreachable,
+  replyWindow,
   unread,
   { name: 'invite_refused', check: ({ delivery }) => (delivery.inviteRefused ? refuse('invite_refused') : null) },
   quietHours,
@@ -210,6 +230,21 @@ export const GUARD_RULES: GuardRule[] = [
   waiting('account_waiting', (f) => f.account.waitingUntil),
   waiting('chat_waiting', (f) => f.delivery.chatWaitingUntil),
 ]
+
+/** Rules that count slots, and would find the delivery's own among them. */
+const COUNT_SLOTS: ReadonlySet<string> = new Set(['duplicate_content', 'caps'])
+
+/**
+ * May a send be repeated that holds its slot already and may have arrived? A repetition that Telegram knows does
+ * nothing, one it does not know is the first message: so everything but the counting is asked again. Pure and total.
+ */
+export const decideRepeat = (facts: GuardFacts, now: number): GuardDecision => {
+  for (const rule of GUARD_RULES) {
+    const objection = COUNT_SLOTS.has(rule.name) ? null : rule.check(facts, now)
+    if (objection) return objection
+  }
+  return { kind: 'allow' }
+}
 
 /** The caps that could hold this delivery at `now`. */
 export const capsOf = (facts: Pick<GuardFacts, 'account' | 'delivery'>, now: number): readonly Cap[] =>

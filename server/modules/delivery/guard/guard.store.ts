@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 
 import type {
+  AccountKind,
   ConsentPurpose,
   DeliverySource,
   GuardReason,
@@ -28,6 +29,8 @@ export interface AccountRow {
   readonly health: string
   readonly waiting_until: Date | null
   readonly linked_at: Date
+  readonly kind: AccountKind
+  readonly business_rights: readonly string[] | null
   readonly daily_messages_max: number | null
   readonly monthly_messages_max: number | null
   readonly per_minute_max: number | null
@@ -45,6 +48,7 @@ const accountColumns = sql`
   l.automated_until,
   t.sending_stopped_at is not null as tenant_stopped, t.time_zone, t.sender_name, t.locale,
   a.state as account_state, a.sending_stopped_at is not null as account_stopped, a.health, a.waiting_until, a.linked_at,
+  a.kind, a.business_rights,
   l.daily_messages_max, l.monthly_messages_max, l.per_minute_max, l.outreach_hourly_max, l.outreach_daily_max,
   l.outreach_cooldown_minutes, l.group_post_cooldown_seconds, l.quiet_from_hour, l.quiet_to_hour, l.warm_up`
 
@@ -95,7 +99,7 @@ export interface ClaimedRow {
   readonly due_at: Date
 }
 
-const claimedColumns = sql`d.id, d.contact_id, d.chat_id, d.source, d.message_class, d.template_id, d.variant, d.content,
+export const claimedColumns = sql`d.id, d.contact_id, d.chat_id, d.source, d.message_class, d.template_id, d.variant, d.content,
   d.is_outreach, d.is_human, d.is_holdout, d.invite_chat_id, d.strategy_cooldown_hours, d.strategy_max_per_day,
   d.expires_at, d.due_at`
 
@@ -305,12 +309,16 @@ export interface Verdict {
   /** When a deferred delivery is looked at again. */
   readonly dueAt: number | null
   readonly contentHash: number | null
+  /** The number under which Telegram will know the send, where it knows any. */
+  readonly randomId: bigint | null
 }
 
 export interface AttemptRow {
   readonly delivery_id: number
   readonly attempt_id: number
   readonly number: number
+  /** In decimal: it is too large for a number. */
+  readonly random_id: string | null
 }
 
 /** Writes the verdicts, and an open attempt for each reserved delivery, in one statement. */
@@ -324,8 +332,9 @@ export const writeVerdicts = async (
     with verdict as (
       select * from unnest(
         ${verdicts.map((v) => v.id)}::bigint[], ${verdicts.map((v) => v.state)}::text[], ${verdicts.map((v) => v.reason)}::text[],
-        ${verdicts.map((v) => (v.dueAt === null ? null : toDate(v.dueAt)))}::timestamptz[], ${verdicts.map((v) => v.contentHash)}::bigint[]
-      ) as u (id, state, reason, due_at, content_hash)
+        ${verdicts.map((v) => (v.dueAt === null ? null : toDate(v.dueAt)))}::timestamptz[], ${verdicts.map((v) => v.contentHash)}::bigint[],
+        ${verdicts.map((v) => v.randomId?.toString() ?? null)}::bigint[]
+      ) as u (id, state, reason, due_at, content_hash, random_id)
     ), moved as (
       update delivery d set
         state = v.state, reason = v.reason, due_at = coalesce(v.due_at, d.due_at),
@@ -334,11 +343,12 @@ export const writeVerdicts = async (
         finished_at = case when v.state = 'refused' then ${toDate(now)}::timestamptz end,
         attempt_count = d.attempt_count + (v.state = 'reserved')::int
       from verdict v where d.tenant_id = ${tx.tenantId} and d.id = v.id
-      returning d.id, d.state, d.attempt_count
+      returning d.id, d.state, d.attempt_count, v.random_id
     )
-    insert into attempt (tenant_id, delivery_id, account_id, number, started_at)
-    select ${tx.tenantId}, m.id, ${accountId}, m.attempt_count, ${toDate(now)} from moved m where m.state = 'reserved'
-    returning delivery_id, id as attempt_id, number`.execute(tx)
+    insert into attempt (tenant_id, delivery_id, account_id, number, started_at, random_id)
+    select ${tx.tenantId}, m.id, ${accountId}, m.attempt_count, ${toDate(now)}, m.random_id
+    from moved m where m.state = 'reserved'
+    returning delivery_id, id as attempt_id, number, random_id::text as random_id`.execute(tx)
   return rows
 }
 

@@ -1,6 +1,7 @@
 import type { ConsentPurpose } from '#contract/words.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '#server/base/duration.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
+import { CAPABILITIES } from '#server/gateways/telegram/capabilities.ts'
 import { findUnreadPeople } from '#server/modules/accounts/index.ts'
 
 import { type Cap, type SlotKind, INVITE_COOLDOWN_MS } from './caps.rules.ts'
@@ -25,7 +26,13 @@ import {
   listInviteRefusals,
   listRecipientRows,
 } from './guard.store.ts'
+import { listLastInbound } from './last-inbound.store.ts'
 import { SlotLedger } from './slot-ledger.ts'
+
+const replyWindowOf = ({ kind, business_rights: rights }: AccountRow): AccountFacts['replyWindow'] => {
+  const { replyWindowMs } = CAPABILITIES[kind]
+  return replyWindowMs === null ? null : { ms: replyWindowMs, canReply: rights?.includes('can_reply') ?? false }
+}
 
 export const toAccountFacts = (row: AccountRow): AccountFacts => ({
   globalStopped: row.global_stopped,
@@ -37,6 +44,7 @@ export const toAccountFacts = (row: AccountRow): AccountFacts => ({
   healthStopped: row.health === 'stopped',
   waitingUntil: row.waiting_until?.getTime() ?? null,
   accountLinkedAt: row.linked_at.getTime(),
+  replyWindow: replyWindowOf(row),
   limits: {
     dailyMessagesMax: row.daily_messages_max,
     monthlyMessagesMax: row.monthly_messages_max,
@@ -79,6 +87,7 @@ const toRecipient = (
   timeZone: string,
   slots: readonly SlotRow[],
   hasUnreadUpdate: boolean,
+  lastInboundAt: number | null,
 ): RecipientFacts => ({
   reachability: row.reachability,
   suppressed: row.suppressed,
@@ -86,6 +95,7 @@ const toRecipient = (
   isOfficial: row.is_official,
   consents: new Set<ConsentPurpose>(row.consents),
   hasUnreadUpdate,
+  lastInboundAt,
   timeZone: row.time_zone ?? timeZone,
   recentContents: slots.flatMap((s) =>
     s.content_hash === null ? [] : [{ hash: s.content_hash, at: s.reserved_at.getTime() }],
@@ -99,6 +109,7 @@ const NO_RECIPIENT: RecipientFacts = {
   isOfficial: false,
   consents: new Set(),
   hasUnreadUpdate: true,
+  lastInboundAt: null,
   timeZone: 'UTC',
   recentContents: [],
 }
@@ -141,6 +152,8 @@ export const loadFacts = async (
   const refusals = rows.some((r) => r.invite_chat_id !== null)
     ? await listInviteRefusals(tx, contactIds)
     : new Set<string>()
+  const inbound =
+    account.replyWindow === null ? new Map<number, number>() : await listLastInbound(tx, accountId, contactIds)
   const slotsByContact = groupByContact(slots)
   const ledger = new SlotLedger(accountId, slots, now)
 
@@ -178,6 +191,7 @@ export const loadFacts = async (
                   accountRow.time_zone,
                   slotsByContact.get(row.contact_id) ?? [],
                   unread.has(row.chat_id),
+                  inbound.get(row.contact_id) ?? null,
                 )
               : NO_RECIPIENT,
         delivery: deliveryFacts(candidate),

@@ -31,7 +31,7 @@ export const secretBox = (key: Uint8Array): SecretBox => {
   if (key.length !== KEY_BYTES) {
     throw new AppError('invalid', 'secret_key_length', { field: 'APP_KEK', bytes: key.length })
   }
-  const subKey = (context: string) => Buffer.from(hkdfSync('sha256', key, '', context, KEY_BYTES))
+  const subKey = (context: string) => deriveKey(key, context)
   const sealBytes = (plain: Uint8Array, context: string): Buffer => {
     const iv = randomBytes(IV_BYTES)
     const cipher = createCipheriv('aes-256-gcm', subKey(context), iv).setAAD(Buffer.from(context))
@@ -59,6 +59,10 @@ export const secretBox = (key: Uint8Array): SecretBox => {
     openBytes,
   }
 }
+
+/** A key of 32 bytes for one purpose, from which `key` cannot be told. */
+export const deriveKey = (key: Uint8Array, purpose: string): Buffer =>
+  Buffer.from(hkdfSync('sha256', key, '', purpose, KEY_BYTES))
 
 /** A new key for {@link secretBox}. */
 export const randomKey = (): Buffer => randomBytes(KEY_BYTES)

@@ -3,7 +3,7 @@
  *
  *   planned ──guard──► reserved ──► sent        accepted by Telegram
  *     │  ▲                 ├──────► failed      refused by Telegram for good
- *     │  │ due again       ├──────► unknown     may have been accepted: never sent again
+ *     │  │ due again       ├──────► unknown     may have been accepted: never sent again, save as said below
  *     │  └── deferred ◄────┘                    Telegram said later, or the request never left
  *     ├────► deferred                           the guard said later
  *     ├────► refused                            the guard said never
@@ -12,6 +12,9 @@
  * A delivery is claimed by a row lock inside the guard's transaction; `reserved` and the attempt row are written by
  * that same transaction, immediately before the call. A reserved delivery whose process died is therefore a send that
  * nobody can vouch for, and becomes `unknown`.
+ *
+ * One way leads back, from unknown to reserved: a send of a user account whose number Telegram knows is repeated under
+ * that number within a day, since the same number is the same message. It keeps the slot it had.
  */
 
 import { invalid } from '#server/base/errors.ts'
@@ -48,5 +51,9 @@ export interface ReservedDelivery {
   readonly chatId: number
   /** An answer somebody waits for: it leaves before everything else. */
   readonly isReply: boolean
+  /** The number under which Telegram knows the send; null for kinds of accounts that have none. */
+  readonly randomId: bigint | null
+  /** A send before this one, under the same number, may have been accepted. */
+  readonly isRepeat: boolean
   readonly content: RenderedMessage
 }

@@ -14,6 +14,7 @@ import {
   createContact,
   createDelivery,
   createTenant,
+  createUserAccount,
 } from '#server/testing/factories.ts'
 
 import { auditGuard } from './audit-guard.ts'
@@ -79,6 +80,33 @@ describe('auditGuard', () => {
     await sent(null, NOON, quiet)
     await sent(null, NOON + 200_000, quiet)
     expect(await rules()).toEqual(['group_post_cooldown'])
+  })
+
+  it('takes calls under one number for one message, unless they are a day apart or of an account without numbers', async () => {
+    const { tenantId, accountId, person, sent, rules } = await scene()
+    const userId = await createUserAccount(db, tenantId)
+    const attempts = async (account: number, numbers: readonly number[], laterMs: number) => {
+      const id = await sent(await person(), NOON)
+      const rows = numbers.map((randomId, i) => ({
+        tenant_id: tenantId,
+        delivery_id: id,
+        account_id: account,
+        number: i + 1,
+        started_at: toDate(NOON + i * laterMs),
+        finished_at: toDate(NOON + i * laterMs),
+        result: i === 0 ? 'unknown' : 'sent',
+        random_id: randomId,
+      }))
+      await db.insertInto('attempt').values(rows).execute()
+    }
+    await attempts(userId, [5, 5], MINUTE_MS)
+    expect(await rules()).toEqual([])
+    await attempts(userId, [6, 7], MINUTE_MS)
+    expect(await rules()).toEqual(['sent_twice'])
+    await attempts(userId, [8, 8], DAY_MS + 1)
+    expect(await rules()).toEqual(['sent_twice', 'repeated_late'])
+    await attempts(accountId, [9, 9], MINUTE_MS)
+    expect(await rules()).toEqual(['sent_twice', 'repeated_late', 'repeated_late'])
   })
 
   it('finds missing consent, quiet hours, repeats and double sends', async () => {

@@ -9,7 +9,7 @@ import { type FactsOverride, NO_LIMITS, guardFacts } from '#server/testing/guard
 import { REPLY_WINDOW_CASES } from '#server/testing/reply-window-cases.ts'
 
 import { type SlotKind, type StrategyCaps, type TenantLimits, capsFor } from './caps.rules.ts'
-import { GUARD_RULES, capsOf, decide } from './guard.rules.ts'
+import { GUARD_RULES, capsOf, decide, decideRepeat } from './guard.rules.ts'
 
 const answer = (override: FactsOverride, now = NOON) => decide(guardFacts(override), now)
 const ALLOW = { kind: 'allow' }
@@ -396,5 +396,27 @@ describe('decide', () => {
       }),
       { numRuns: 2_000 },
     )
+  })
+})
+
+describe('decideRepeat', () => {
+  it('objects to whatever the guard objects to, save the slots: the delivery holds its own', () => {
+    fc.assert(
+      fc.property(arbitraryQuestion, ({ facts, now }) => {
+        const [first, again] = [decide(facts, now), decideRepeat(facts, now)]
+        if (first.kind === 'allow') expect(again).toEqual(first)
+        const speaks = GUARD_RULES.find((rule) => rule.check(facts, now) !== null)
+        if (speaks && !['duplicate_content', 'caps'].includes(speaks.name)) expect(again).toEqual(first)
+      }),
+    )
+  })
+
+  it('does not take the slot and the content of the first call for somebody else’s', () => {
+    const own = guardFacts({
+      delivery: { contentHash: 5 },
+      recipient: { recentContents: [{ hash: 5, at: NOON }] },
+    })
+    expect(decide(own, NOON)).toEqual({ kind: 'refuse', reason: 'duplicate_content' })
+    expect(decideRepeat(own, NOON)).toEqual(ALLOW)
   })
 })

@@ -33,12 +33,17 @@ export interface ReserveInput {
   readonly limit: number
   /** Only deliveries of at least this priority; `REPLY_PRIORITY` takes replies alone. */
   readonly minPriority?: number
+  /** Numbers the sends of an account whose kind has numbers. */
+  readonly randomIdOf?: NumberSend
 }
+
+/** The number of a delivery's send that begins at `at`. */
+export type NumberSend = (deliveryId: number, at: number) => bigint
 
 const NOTHING = { claimed: 0, reserved: [], deferred: 0, refused: 0 } as const
 
 /** A stop that holds every delivery of the account: claiming would only write the same deferral over and over. */
-const accountBlock = (row: AccountRow, now: number): Pick<Reservation, 'blockedUntil' | 'blockedBy'> | null => {
+export const accountBlock = (row: AccountRow, now: number): Pick<Reservation, 'blockedUntil' | 'blockedBy'> | null => {
   const facts = toAccountFacts(row)
   const by = (blockedBy: GuardReason) => ({ blockedUntil: Number.POSITIVE_INFINITY, blockedBy })
   if (!facts.tenantActive) return by('tenant_inactive')
@@ -66,7 +71,7 @@ export const reserveSlots = async (tx: TenantTx, input: ReserveInput): Promise<R
   const rows = await claimDueRows(tx, accountId, now, limit, input.minPriority ?? 0)
   if (rows.length === 0) return { ...NOTHING, blockedUntil: null, blockedBy: null }
 
-  const verdicts = await judge(tx, accountId, account, rows, now)
+  const verdicts = await judge(tx, account, rows, input)
   const attempts = await writeVerdicts(tx, accountId, verdicts.list, now)
   return {
     claimed: rows.length,
@@ -85,10 +90,9 @@ interface Verdicts {
 
 const judge = async (
   tx: TenantTx,
-  accountId: number,
   account: AccountRow,
   rows: readonly ClaimedRow[],
-  now: number,
+  { accountId, now, randomIdOf }: ReserveInput,
 ): Promise<Verdicts> => {
   const templates = await loadTemplatesOf(tx, rows)
   const facts = await loadFacts(tx, accountId, account, rows, now)
@@ -112,7 +116,7 @@ const judge = async (
       facts.ledger.take(row, slotKindOf(row))
       rememberContent(row, content, contentsOf)
     } else if (decision.kind === 'defer') facts.ledger.wait(decision.reason)
-    list.push(toVerdict(row, content, decision))
+    list.push({ ...toVerdict(row, content, decision), randomId: randomIdOf?.(row.id, now) ?? null })
   }
   return { list, composed }
 }
@@ -135,18 +139,19 @@ const rememberContent = (row: ClaimedRow, content: ComposedContent, seen: Map<nu
   else seen.set(row.contact_id, new Set([content.contentHash]))
 }
 
-const toVerdict = (row: ClaimedRow, content: ComposedContent, decision: GuardDecision): Verdict => {
+const toVerdict = (row: ClaimedRow, content: ComposedContent, decision: GuardDecision): Omit<Verdict, 'randomId'> => {
   const base = { id: row.id, contentHash: content.contentHash }
   if (decision.kind === 'allow') return { ...base, state: 'reserved', reason: null, dueAt: null }
   if (decision.kind === 'refuse') return { ...base, state: 'refused', reason: decision.reason, dueAt: null }
   return { ...base, state: 'deferred', reason: decision.reason, dueAt: decision.until }
 }
 
-const joinAttempts = (
+export const joinAttempts = (
   accountId: number,
   rows: readonly ClaimedRow[],
   composed: ReadonlyMap<number, ComposedContent>,
   attempts: readonly AttemptRow[],
+  isRepeat = false,
 ): readonly ReservedDelivery[] => {
   const byDelivery = new Map(attempts.map((a) => [a.delivery_id, a]))
   return rows.flatMap((row) => {
@@ -162,6 +167,8 @@ const joinAttempts = (
             contactId: row.contact_id,
             chatId: row.chat_id,
             isReply: row.source === 'reply' || row.source === 'system',
+            randomId: attempt.random_id === null ? null : BigInt(attempt.random_id),
+            isRepeat,
             content,
           },
         ]

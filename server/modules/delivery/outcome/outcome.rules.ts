@@ -26,8 +26,12 @@ const end = (state: DeliveryEnd['state'], reason: string | null, more: Partial<D
   ...more,
 })
 
-/** What follows for the delivery from the result of attempt number `attempt` (1-based) at instant `now`. */
-export const endOf = (result: SendResult, attempt: number, now: number): DeliveryEnd => {
+/**
+ * What follows for the delivery from the result of attempt number `attempt` (1-based) at instant `now`. A repeated
+ * send that was not accepted says nothing of the one before it, which stays in doubt.
+ */
+export const endOf = (result: SendResult, attempt: number, now: number, isRepeat = false): DeliveryEnd => {
+  if (isRepeat && result.kind !== 'sent') return end('unknown', 'reason' in result ? result.reason : 'chat_migrated')
   switch (result.kind) {
     case 'sent':
       return end('sent', null, { messageId: result.messageId })

@@ -57,7 +57,7 @@ const toEnded = ({ delivery, result, at }: SendOutcome): EndedAttempt => ({
   text: delivery.content.text,
   kind: delivery.content.media?.kind ?? 'text',
   result,
-  end: endOf(result, delivery.attemptNumber, at),
+  end: endOf(result, delivery.attemptNumber, at, delivery.isRepeat),
   at,
 })
 

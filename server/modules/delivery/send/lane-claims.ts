@@ -3,10 +3,12 @@ import type { TelegramAccount } from '#server/gateways/telegram/telegram-account
 
 import { REPLY_PRIORITY, type ReservedDelivery } from '../delivery.rules.ts'
 import { findNextDueAt } from '../guard/guard.store.ts'
-import { type Reservation, reserveSlots } from '../guard/reserve-slots.ts'
+import { reserveRepeats } from '../guard/reserve-repeats.ts'
+import { type NumberSend, type Reservation, reserveSlots } from '../guard/reserve-slots.ts'
 import { closeOrphanedAttempts, lockAccount } from '../outcome/outcome.store.ts'
 import { recordOutcomes } from '../outcome/record-outcomes.ts'
 import type { LaneDeps } from './lane-deps.ts'
+import { numberSends } from './random-id.rules.ts'
 
 /**
  * What a lane asks of the database. Knows which claims were lost on their way: a connection cut during a commit leaves
@@ -16,6 +18,7 @@ export class LaneClaims {
   readonly #deps: LaneDeps
   readonly #account: TelegramAccount
   #unheard: ReservedDelivery[] = []
+  #randomIdOf: NumberSend | null = null
 
   constructor(deps: LaneDeps, account: TelegramAccount) {
     this.#deps = deps
@@ -33,15 +36,18 @@ export class LaneClaims {
     return doubtful.length
   }
 
-  /** Asks the guard for up to `limit` deliveries that may leave now. */
+  /** Asks the guard for up to `limit` deliveries that may leave now; of a user account, also for what to repeat. */
   async claim(limit: number, now: number, repliesOnly: boolean): Promise<Reservation> {
     await this.#giveBackUnheard(now)
     const { tenantId, accountId } = this.#account
-    const minPriority = repliesOnly ? REPLY_PRIORITY : 0
+    const input = { accountId, now, limit, minPriority: repliesOnly ? REPLY_PRIORITY : 0 }
+    const numbering = await this.#numbering()
     let decided: Reservation | null = null
     try {
       return await inTenant(this.#deps.db, tenantId, async (tx) => {
-        decided = await reserveSlots(tx, { accountId, now, limit, minPriority })
+        const reservation = await reserveSlots(tx, { ...input, ...numbering })
+        const repeats = numbering && !repliesOnly ? await reserveRepeats(tx, input) : []
+        decided = { ...reservation, reserved: [...repeats, ...reservation.reserved] }
         return decided
       })
     } catch (error) {
@@ -55,6 +61,15 @@ export class LaneClaims {
     const { tenantId, accountId } = this.#account
     const dueAt = await inTenant(this.#deps.db, tenantId, (tx) => findNextDueAt(tx, accountId))
     return dueAt ?? Number.POSITIVE_INFINITY
+  }
+
+  /** Only user accounts number their sends. */
+  async #numbering(): Promise<{ readonly randomIdOf: NumberSend } | null> {
+    if (this.#account.kind !== 'user') return null
+    const { sendKeyOf } = this.#deps
+    if (!sendKeyOf) throw new Error('a user account needs the key that its sends are numbered with')
+    this.#randomIdOf ??= numberSends(await sendKeyOf(this.#account.tenantId))
+    return { randomIdOf: this.#randomIdOf }
   }
 
   async #giveBackUnheard(now: number): Promise<void> {

@@ -7,6 +7,8 @@ export interface LaneDeps {
   readonly clock: Clock
   readonly sender: TelegramSender
   readonly log: LaneLog
+  /** What the numbers of a tenant's sends are derived from; user accounts are not worked without. */
+  readonly sendKeyOf?: (tenantId: number) => Promise<Uint8Array>
 }
 
 /** Ids and counts only: no text and no secret passes here. */

@@ -40,6 +40,8 @@ const delivery = (id: number, isReply = false): ReservedDelivery => ({
   deliveryId: id,
   attemptId: id,
   attemptNumber: 1,
+  randomId: null,
+  isRepeat: false,
   accountId: 1,
   contactId: id,
   chatId: id,

@@ -156,6 +156,7 @@ const toMessage = (delivery: ReservedDelivery): OutgoingMessage => {
     chatId: delivery.chatId,
     text,
     ...(media && { media }),
+    ...(delivery.randomId !== null && { randomId: delivery.randomId }),
     buttons: buttons.map((row) =>
       row.map((b) => ('action' in b ? { text: b.text, action: callbackData(delivery.deliveryId, b.action) } : b)),
     ),

@@ -28,6 +28,7 @@ export { authenticateApiKey, createApiKey, revokeApiKey } from './create-api-key
 export { type GivenInvitation, acceptInvitation, addOwner, inviteMember } from './invite-member.ts'
 export type { ActingPerson, Member } from './member.rules.ts'
 export { type Operator, listOperators } from './operator.store.ts'
+export { removeTenant } from './remove-tenant.ts'
 export { setTenantState } from './set-tenant-state.ts'
 export type { PageLink, PagePurpose, PageVisit } from './page-link.rules.ts'
 export {

@@ -53,3 +53,7 @@ export const saveTenantState = async (tx: OperatorTx, id: number, state: Tenant[
 
 export const selectTenants = async (tx: OperatorTx): Promise<readonly Tenant[]> =>
   (await tx.selectFrom('tenant').selectAll().orderBy('id').execute()).map(toTenant)
+
+export const deleteTenant = async (tx: OperatorTx, id: number): Promise<void> => {
+  await tx.deleteFrom('tenant').where('id', '=', id).execute()
+}

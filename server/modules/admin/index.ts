@@ -46,3 +46,7 @@ export {
 export { type Fault, type FaultAlert, type FaultKind } from './fault.rules.ts'
 export type { NoticeGroup } from './notice.store.ts'
 export { listOpenFaults, noticeDatabaseBack, recordFaults } from './record-faults.ts'
+export { grantCustomerDays, setCustomerState } from './change-customer.ts'
+export type { Customer, CustomerPage, InstallationFigures, RecentFailures } from './customer.store.ts'
+export { findCustomers, listCustomers, reportInstallation, seesPeople } from './list-customers.ts'
+export { type SeenMember, type TenantReport, reportTenant } from './report-tenant.ts'

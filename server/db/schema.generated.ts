@@ -140,6 +140,7 @@ export interface ChatTable {
   migrated_to_id: Generated<number | null>
   member_count: Generated<number | null>
   added_at: Timestamp
+  over_package_since: Generated<NullableTimestamp>
 }
 
 export interface ChatAccountTable {
@@ -149,6 +150,14 @@ export interface ChatAccountTable {
   status: string
   rights: Generated<Json>
   changed_at: Timestamp
+}
+
+export interface ChatProtectionTable {
+  tenant_id: number
+  chat_id: number
+  parameters: Json
+  updated_by: string
+  updated_at: Timestamp
 }
 
 export interface ChatWaitTable {
@@ -347,6 +356,7 @@ export interface InstallationTable {
   singleton: Generated<boolean>
   sending_stopped_at: Generated<NullableTimestamp>
   sending_stopped_reason: Generated<string | null>
+  tenancy: Generated<string>
 }
 
 export interface InvitationTable {
@@ -593,6 +603,17 @@ export interface PersonaTable {
   updated_at: Timestamp
 }
 
+export interface ProtectionTable {
+  tenant_id: number
+  version: number
+  is_current: boolean
+  level: string
+  parameters: Json
+  words: string[]
+  updated_by: string
+  updated_at: Timestamp
+}
+
 export interface ScheduleRunTable {
   name: string
   last_run_at: Timestamp
@@ -666,6 +687,18 @@ export interface SegmentRuleTable {
   base_confidence: number
   changed_by: string
   created_at: Timestamp
+}
+
+export interface SpamFindingTable {
+  tenant_id: number
+  chat_id: number
+  contact_id: number
+  pattern: string
+  message_id: number
+  account_id: number
+  update_id: number
+  measure: number
+  at: Timestamp
 }
 
 export interface StrategyTable {
@@ -782,6 +815,11 @@ export interface TenantLimitsTable {
   warm_up: Generated<boolean>
   changed_at: Generated<Timestamp>
   automated_until: Generated<NullableTimestamp>
+  own_per_minute_max: Generated<number | null>
+  own_outreach_hourly_max: Generated<number | null>
+  own_outreach_daily_max: Generated<number | null>
+  own_outreach_cooldown_minutes: Generated<number | null>
+  own_group_post_cooldown_seconds: Generated<number | null>
 }
 
 export interface TenantLimitsHistoryTable {
@@ -881,6 +919,7 @@ export interface DB {
   campaign: CampaignTable
   chat: ChatTable
   chat_account: ChatAccountTable
+  chat_protection: ChatProtectionTable
   chat_wait: ChatWaitTable
   consent_ledger: ConsentLedgerTable
   contact: ContactTable
@@ -911,11 +950,13 @@ export interface DB {
   payment: PaymentTable
   payment_event: PaymentEventTable
   persona: PersonaTable
+  protection: ProtectionTable
   schedule_run: ScheduleRunTable
   segment_assignment: SegmentAssignmentTable
   segment_history: SegmentHistoryTable
   segment_pin: SegmentPinTable
   segment_rule: SegmentRuleTable
+  spam_finding: SpamFindingTable
   strategy: StrategyTable
   subscription: SubscriptionTable
   subscription_period: SubscriptionPeriodTable

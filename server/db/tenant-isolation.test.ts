@@ -146,6 +146,13 @@ const ROWS: Readonly<Record<string, (o: Owned) => RawBuilder<unknown>>> = {
   account_setting: (o) => sql`insert into account_setting (tenant_id, account_id, version, is_current, reply_mode,
       invite_ratio, group_placements, product_price_minor, product_currency, updated_by, updated_at)
     values (${o.tenant}, ${o.account}, 1, true, 'manual', 0.3, 1, 25000, 'TRY', 'test', ${at})`,
+  protection: (o) => sql`insert into protection (tenant_id, version, is_current, level, parameters, words, updated_by,
+      updated_at) values (${o.tenant}, 1, true, 'basic', '{}', '{}', 'test', ${at})`,
+  chat_protection: (o) => sql`insert into chat_protection (tenant_id, chat_id, parameters, updated_by, updated_at)
+    values (${o.tenant}, ${o.chat}, '{}', 'test', ${at})`,
+  spam_finding: (o) => sql`insert into spam_finding (tenant_id, chat_id, contact_id, pattern, message_id, account_id,
+      update_id, measure, at)
+    values (${o.tenant}, ${o.chat}, ${o.contact}, 'burst', 1, ${o.account}, 1, 5, ${at})`,
 }
 
 /** Past words are proof: not even their own tenant changes or removes them. */

@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 
 import type { Locale } from '#contract/words.ts'
 
+import { AccountLookout } from './account-lookout.ts'
 import { type Clock, systemClock } from './base/clock.ts'
 import { AppError } from './base/errors.ts'
 import type { Logs } from './base/logger.ts'
@@ -22,8 +23,10 @@ import { createHttpServer, listen, paymentCallbackRoutes } from './doors/http/in
 import { createDuties, createJobHandlers, createListeners, createPaymentDuties } from './doors/jobs/index.ts'
 import { type InboxDeps, InboxLane, type UpdateOwner, createStarLane, webhookRoute } from './doors/updates/index.ts'
 import { type BotApi, createBotApi } from './gateways/telegram/adapters/bot-api/create-bot-api.ts'
+import type { TelegramAccount } from './gateways/telegram/telegram-account.ts'
 import type { TelegramLogin } from './gateways/telegram/login.ts'
 import { measureSender } from './gateways/telegram/measure-sender.ts'
+import { healSender } from './heal-sender.ts'
 import { housekeeping, readQueueDepths } from './housekeeping.ts'
 import {
   type AccountsDeps,
@@ -31,6 +34,7 @@ import {
   openAccount,
   openActiveAccounts,
   openSendKey,
+  recoverToken,
 } from './modules/accounts/index.ts'
 import type { CheckoutDeps } from './modules/billing/index.ts'
 import { type SendingService, createSendingService } from './modules/delivery/index.ts'
@@ -53,7 +57,8 @@ export interface AppOptions {
   readonly clock?: Clock
   readonly random?: Random
   /** The Bot API over HTTP, unless a test brings its own. */
-  readonly telegram?: Pick<BotApi, 'sender' | 'updateFeed'> & Partial<Pick<BotApi, 'stars' | 'menus' | 'close'>>
+  readonly telegram?: Pick<BotApi, 'sender' | 'updateFeed'> &
+    Partial<Pick<BotApi, 'stars' | 'menus' | 'close' | 'managedBots'>>
   /** Tenants whose accounts this process leaves alone, by id. */
   readonly ignoredTenants?: ReadonlySet<number>
   /** The pace of people who type and press: the machine's time, unless a test brings its own. */
@@ -61,6 +66,8 @@ export interface AppOptions {
   /** Telegram's pace unless told otherwise; benchmarks lift it. */
   readonly pace?: NonNullable<Parameters<typeof createSendingService>[1]['pace']>
   readonly pollWaitSeconds?: number
+  /** How often accounts are looked for when nobody says that they changed. */
+  readonly lookEveryMs?: number
   /** Held by this process alone ({@link leaseHolderOf}): leases that its killed runs left are freed at start. */
   readonly installation?: string
 }
@@ -113,7 +120,9 @@ export const createApp = (options: AppOptions): App => {
       }),
     async (server) => void (address = await listen(server, config.host, config.port)),
   )
-  const parts = partsFor(config.role, { ...work.parts, ...intake.parts, http })
+  const { sending } = work.parts
+  const lookout = new AccountLookout(base.database.connectionString, [sending, ...Object.values(intake.parts)])
+  const parts = partsFor(config.role, { ...work.parts, ...intake.parts, lookout, http })
   const supervisor = createSupervisor({ parts, clock: systemClock, random, log })
   metrics.onRead(async () => {
     for (const part of await supervisor.health()) metrics.partUp.set({ part: part.name }, part.fault === null ? 1 : 0)
@@ -155,11 +164,18 @@ const createBase = (options: AppOptions) => {
   const clock = options.clock ?? systemClock
   const telegram = options.telegram ?? createBotApi()
   const users = createUserTelegram({ db, box, clock }, config.userAccounts)
-  const sender = measureSender(routeSender(telegram.sender, users), {
+  const accounts: AccountsDeps = {
+    db,
+    box,
+    feed: telegram.updateFeed,
+    publicUrl: config.publicUrl,
+    ...(telegram.managedBots && { managedBots: telegram.managedBots }),
+  }
+  const recover = (account: TelegramAccount) => recoverToken(accounts, account, account.token, clock.now())
+  const sender = measureSender(healSender(routeSender(telegram.sender, users), recover), {
     ended: (outcome) => metrics.messagesSent.inc({ outcome }),
     floodWait: (seconds) => metrics.floodWait.observe(seconds),
   })
-  const accounts: AccountsDeps = { db, box, feed: telegram.updateFeed, publicUrl: config.publicUrl }
   const payments = openPayments({
     db,
     box,
@@ -188,6 +204,7 @@ const createBase = (options: AppOptions) => {
     telegramLogin: users.login,
     sender,
     accounts,
+    recover,
     payments,
     listActive,
     clock,
@@ -234,6 +251,7 @@ const createWork = (base: Base) => {
       // Nothing for contacts leaves through the panel's bot.
       listAccounts: async () => (await listActive()).filter((account) => account.purpose === 'contacts'),
       ...(options.pace && { pace: options.pace }),
+      ...(options.lookEveryMs !== undefined && { lookEveryMs: options.lookEveryMs }),
     },
   )
   base.metrics.onRead(async () => {
@@ -252,7 +270,8 @@ const createWork = (base: Base) => {
 /** What comes in from Telegram: by webhook or by polling into the inbox, and out of the inbox into the domain. */
 const createIntake = (base: Base) => {
   const { db, clock, log, accounts, holder, listActive, sender } = base
-  const { pollWaitSeconds: waitSeconds } = base.options
+  const { pollWaitSeconds: waitSeconds, lookEveryMs } = base.options
+  const looking = lookEveryMs === undefined ? {} : { lookEveryMs }
   const starLane = createStars(base)
   const receive = {
     db,
@@ -295,10 +314,20 @@ const createIntake = (base: Base) => {
     connectionString: base.database.connectionString,
     holder,
     listAccounts: listActive,
+    ...looking,
   })
   const polling = new PollingService(
-    { ...receive, feed: base.telegram.updateFeed, ...(waitSeconds !== undefined && { waitSeconds }) },
-    { holder, listAccounts: async () => (await listActive()).filter((account) => account.updateMode === 'polling') },
+    {
+      ...receive,
+      feed: base.telegram.updateFeed,
+      recover: base.recover,
+      ...(waitSeconds !== undefined && { waitSeconds }),
+    },
+    {
+      holder,
+      listAccounts: async () => (await listActive()).filter((account) => account.updateMode === 'polling'),
+      ...looking,
+    },
   )
   const webhook = webhookRoute({ ...receive, findTarget: (key, secret) => findWebhookTarget(accounts, key, secret) })
   const drainInbox = (owner: UpdateOwner) =>

@@ -9,6 +9,7 @@ export interface InboxServiceOptions {
   readonly holder: string
   /** Every account that is not disconnected: what came in before a pause is still applied. */
   readonly listAccounts: () => Promise<readonly UpdateOwner[]>
+  readonly lookEveryMs?: number
 }
 
 /** Works the inboxes of the accounts this process leases, woken by the database when something comes in. */
@@ -28,6 +29,7 @@ export class InboxService {
       purpose: 'updates',
       holder: options.holder,
       listAccounts: options.listAccounts,
+      ...(options.lookEveryMs !== undefined && { lookEveryMs: options.lookEveryMs }),
       work: async ({ tenantId, accountId, purpose = 'contacts' }, lease, signal) => {
         const lane = new InboxLane(deps, {
           tenantId,

@@ -12,6 +12,8 @@ export interface AppParts {
   readonly schedule: Runnable
   readonly inbox: Runnable
   readonly polling: Runnable
+  /** Tells those above when accounts change. */
+  readonly lookout: Runnable
   readonly http: Runnable
 }
 
@@ -31,6 +33,7 @@ const SPECS: Readonly<Record<keyof AppParts, PartSpec>> = {
   schedule: { dependsOn: ['jobs'], roles: ['all', 'worker'] },
   inbox: { dependsOn: [], roles: ['all', 'updates'] },
   polling: { dependsOn: [], roles: ['all', 'updates'] },
+  lookout: { dependsOn: [], roles: ['all', 'updates', 'worker'] },
   http: { dependsOn: [], roles: ['all', 'api', 'updates', 'worker'] },
 }
 

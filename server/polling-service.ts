@@ -6,6 +6,7 @@ export interface PollingServiceOptions {
   readonly holder: string
   /** Active accounts whose updates are polled, opened. */
   readonly listAccounts: () => Promise<readonly OpenAccount[]>
+  readonly lookEveryMs?: number
 }
 
 /** Polls the accounts this process leases: one poller per account, as Telegram demands. */
@@ -19,6 +20,8 @@ export class PollingService {
       purpose: 'polling',
       holder: options.holder,
       listAccounts: options.listAccounts,
+      versionOf: (account) => account.token,
+      ...(options.lookEveryMs !== undefined && { lookEveryMs: options.lookEveryMs }),
       work: (account, _lease, signal) => pollAccount(deps, account, signal),
     })
   }

@@ -18,6 +18,8 @@ export interface LanesOptions<A extends LaneAccount> {
   readonly holder: string
   /** The accounts that should be worked now. An account that is no longer listed has its lane ended. */
   readonly listAccounts: () => Promise<readonly A[]>
+  /** What a lane was begun with; when it differs at a look, the lane is ended and begun anew. Nothing when left out. */
+  readonly versionOf?: (account: A) => string
   /**
    * Works one account until `signal` aborts: on stop, when the lease is lost, when the account is no longer listed.
    * A lane that ends or throws by itself is started again at the next look.
@@ -29,6 +31,7 @@ export interface LanesOptions<A extends LaneAccount> {
 
 interface Lane {
   readonly lease: Lease
+  readonly version: string
   readonly abort: AbortController
   /** Resolves when the lane has ended and its lease is given back. */
   ended: Promise<void>
@@ -100,7 +103,11 @@ export class LeasedLanes<A extends LaneAccount> {
     await this.#giveBackLate()
     await this.#renew()
     const accounts = new Map((await this.#options.listAccounts()).map((account) => [account.accountId, account]))
-    for (const [accountId, lane] of this.#lanes) if (!accounts.has(accountId)) lane.abort.abort()
+    for (const [accountId, lane] of this.#lanes) {
+      const account = accounts.get(accountId)
+      if (!account) lane.abort.abort()
+      else if (this.#versionOf(account) !== lane.version) this.#renewLane(lane)
+    }
     const wanted = [...accounts.values()].filter((account) => !this.#lanes.has(account.accountId))
     const askedAt = performance.now()
     const leases = await acquireLeases(
@@ -114,6 +121,17 @@ export class LeasedLanes<A extends LaneAccount> {
       const account = accounts.get(lease.accountId)
       if (account) this.#begin(account, lease, askedAt + this.#ttlMs)
     }
+  }
+
+  #versionOf(account: A): string {
+    return this.#options.versionOf?.(account) ?? ''
+  }
+
+  /** Ends the lane and looks again as soon as it has ended, so that it begins with what the account is now. */
+  #renewLane(lane: Lane): void {
+    if (lane.abort.signal.aborted) return
+    lane.abort.abort()
+    void lane.ended.then(() => this.look())
   }
 
   /** Without this, an account whose lane ended during an outage would lie idle until its lease ends by itself. */
@@ -146,7 +164,14 @@ export class LeasedLanes<A extends LaneAccount> {
   }
 
   #begin(account: A, lease: Lease, sureUntil: number): void {
-    const lane: Lane = { lease, abort: new AbortController(), sureUntil, lost: false, ended: Promise.resolve() }
+    const lane: Lane = {
+      lease,
+      version: this.#versionOf(account),
+      abort: new AbortController(),
+      sureUntil,
+      lost: false,
+      ended: Promise.resolve(),
+    }
     this.#lanes.set(lease.accountId, lane)
     lane.ended = this.#run(account, lane)
   }

@@ -7,6 +7,7 @@ import type { CallFailure } from '#server/gateways/telegram/call-result.ts'
 import type { TelegramUpdateFeed } from '#server/gateways/telegram/update-feed.ts'
 import {
   type OpenAccount,
+  type TokenRecovery,
   findNextUpdateId,
   noteAccountState,
   recordAccountLost,
@@ -19,6 +20,8 @@ export interface PollingDeps extends ReceiveDeps {
   readonly clock: Clock
   readonly log: Logger
   readonly feed: TelegramUpdateFeed
+  /** Looks for another token before an account is given up whose token Telegram refuses. */
+  readonly recover?: (account: OpenAccount) => Promise<TokenRecovery>
   /** How long Telegram holds an empty answer back, 0–50 seconds; 25 when left out. */
   readonly waitSeconds?: number
 }
@@ -31,7 +34,7 @@ const LONGEST_PAUSE_MS = 60 * SECOND_MS
 const pauseMs = (failures: number): number => Math.min(LONGEST_PAUSE_MS, SECOND_MS * 2 ** (failures - 1))
 
 /**
- * Polls one account until `signal` aborts or Telegram refuses its token for good, which disconnects it. Everything
+ * Polls one account until `signal` aborts, its token is another, or Telegram refuses it for good, which disconnects it. Everything
  * received is stored before the next poll acknowledges it. A second poller on the token is noted on the account.
  */
 export const pollAccount = async (deps: PollingDeps, account: OpenAccount, signal: AbortSignal): Promise<void> => {
@@ -53,8 +56,12 @@ export const pollAccount = async (deps: PollingDeps, account: OpenAccount, signa
       continue
     }
     failures += 1
-    if (answer.kind === 'account_lost') return lose(deps, account, answer.reason)
-    noted = (await meet(deps, account, answer)) || noted
+    if (answer.kind === 'account_lost') {
+      const recovery = (await deps.recover?.(account)) ?? 'lost'
+      if (recovery === 'lost') return lose(deps, account, answer.reason)
+      // Polling begins anew with the other token once this one has ended.
+      if (recovery === 'recovered') return
+    } else noted = (await meet(deps, account, answer)) || noted
     const askedMs = answer.kind === 'retry' ? answer.afterMs : 0
     await systemClock.sleep(Math.max(askedMs, pauseMs(failures)), signal)
   }

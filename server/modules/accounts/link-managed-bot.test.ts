@@ -84,7 +84,8 @@ const makeBot = () => {
 const link = (botTelegramId: number, ownerTelegramId: number, actor: { by: string; at: number }, tenant = tenantId) =>
   linkManagedBot(deps, { tenantId: tenant, managerAccountId, botTelegramId, ownerTelegramId }, actor)
 const tokenOf = async (id: number) => (await openAccount(deps, id)).token
-const actionsOf = async () => (await inTenant(db, tenantId, (tx) => listAudit(tx, 20))).map(({ action }) => action)
+const actionsOf = async () =>
+  (await inTenant(db, tenantId, (tx) => listAudit(tx, tenantId, 20))).map(({ action }) => action)
 const eventsOf = async (type: string) =>
   (
     await db

@@ -25,6 +25,8 @@ export interface SendingServiceOptions {
   readonly pace?: Pace
   readonly inFlightMax?: number
   readonly batchMax?: number
+  /** How often accounts are looked for when nobody says that they changed. */
+  readonly lookEveryMs?: number
 }
 
 export interface SendingService {
@@ -72,6 +74,8 @@ export const createSendingService = (deps: LaneDeps, options: SendingServiceOpti
     log: options.log,
     purpose: 'sending',
     holder: options.holder,
+    versionOf: (account) => account.token,
+    ...(options.lookEveryMs !== undefined && { lookEveryMs: options.lookEveryMs }),
     listAccounts: async () => {
       const accounts = await options.listAccounts()
       for (const a of accounts) lanes.get(a.accountId)?.setPace(paceFor(a.health, pace))

@@ -1,4 +1,12 @@
+import type { Locale } from '#contract/words.ts'
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '#server/base/duration.ts'
+
 import type { Talk } from './talk.ts'
+
+/** Whose language figures and days are written in. */
+interface Reader {
+  readonly speaker: { readonly locale: Locale }
+}
 
 /** The three characters that Telegram's HTML reads as markup. */
 export const escapeHtml = (text: string): string =>
@@ -23,20 +31,20 @@ export const plain = (talk: Pick<Talk, 't'>, key: string, params: Params = {}): 
 const zoneOf = (timeZone: string | undefined) => (timeZone === undefined ? {} : { timeZone })
 
 /** A day, such as 1 June 2026; in the tenant's time zone where it is given. */
-export const dayText = (talk: Talk, at: number, timeZone?: string): string =>
+export const dayText = (talk: Reader, at: number, timeZone?: string): string =>
   new Intl.DateTimeFormat(talk.speaker.locale, { dateStyle: 'medium', ...zoneOf(timeZone) }).format(at)
 
 /** A day and its hour. */
-export const momentText = (talk: Talk, at: number, timeZone?: string): string =>
+export const momentText = (talk: Reader, at: number, timeZone?: string): string =>
   new Intl.DateTimeFormat(talk.speaker.locale, { dateStyle: 'medium', timeStyle: 'short', ...zoneOf(timeZone) }).format(
     at,
   )
 
-export const numberText = (talk: Talk, value: number, digits = 0): string =>
+export const numberText = (talk: Reader, value: number, digits = 0): string =>
   new Intl.NumberFormat(talk.speaker.locale, { maximumFractionDigits: digits }).format(value)
 
 /** An amount in minor units; Stars are whole. */
-export const moneyText = (talk: Talk, amountMinor: number, currency: string): string =>
+export const moneyText = (talk: Reader, amountMinor: number, currency: string): string =>
   currency === 'XTR'
     ? `${numberText(talk, amountMinor)} ⭐`
     : new Intl.NumberFormat(talk.speaker.locale, {
@@ -44,6 +52,19 @@ export const moneyText = (talk: Talk, amountMinor: number, currency: string): st
         currency,
         minimumFractionDigits: amountMinor % 100 === 0 ? 0 : 2,
       }).format(amountMinor / 100)
+
+/** A length of time in its largest whole unit, such as 12 days; rounded down. */
+export const durationText = (talk: Reader, ms: number): string => {
+  const units = [
+    ['day', DAY_MS],
+    ['hour', HOUR_MS],
+    ['minute', MINUTE_MS],
+  ] as const
+  const [unit, lengthMs] = units.find(([, length]) => ms >= length) ?? (['minute', MINUTE_MS] as const)
+  return new Intl.NumberFormat(talk.speaker.locale, { style: 'unit', unit, unitDisplay: 'long' }).format(
+    Math.floor(Math.max(0, ms) / lengthMs),
+  )
+}
 
 /** `▰▰▰▱▱` for a share of 0–1; more than one is full. */
 export const barText = (share: number, width = 10): string => {

@@ -16,6 +16,8 @@ const STATUS: Readonly<Record<ErrorKind, number>> = {
   internal: 500,
 }
 
+export const statusOf = ({ kind }: AppError): number => STATUS[kind]
+
 /** RFC 9457, with our code and the values of the text's placeholders beside it. */
 export interface Problem {
   readonly type: 'about:blank'

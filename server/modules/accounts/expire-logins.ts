@@ -1,9 +1,16 @@
+import type { Db } from '#server/db/pool.ts'
 import { asOperator } from '#server/db/tenant-scope.ts'
 
 import { discardSession, forgetSession } from './discard-session.ts'
 import { deleteOldAttempts, endOverdue, endUnused, selectLeftSessions } from './login-attempt.store.ts'
 import type { LoginDeps } from './login-deps.ts'
 import { LOGIN_LIMITS } from './login.rules.ts'
+
+export interface ExpireDeps {
+  readonly db: Db
+  /** Called only when there is a session to end: the way to Telegram takes memory. */
+  readonly openLogin: () => Promise<LoginDeps>
+}
 
 /** Sessions logged out in one turn; the others follow in the next. */
 const BATCH = 50
@@ -14,15 +21,17 @@ const BATCH = 50
  * Returns how many logins expired, and how many sessions were removed and are left.
  */
 export const expireLogins = async (
-  deps: LoginDeps,
+  { db, openLogin }: ExpireDeps,
   at: number,
 ): Promise<{ readonly expired: number; readonly removed: number; readonly left: number }> => {
-  const { expired, sessions } = await asOperator(deps.db, 'expire logins', async (tx) => {
+  const { expired, sessions } = await asOperator(db, 'expire logins', async (tx) => {
     const expired = await endOverdue(tx, at)
     await endUnused(tx, at)
     await deleteOldAttempts(tx, at - LOGIN_LIMITS.keptMs)
     return { expired, sessions: await selectLeftSessions(tx, BATCH) }
   })
+  if (sessions.length === 0) return { expired, removed: 0, left: 0 }
+  const deps = await openLogin()
   let removed = 0
   for (const { tenantId, sessionId, endedAt } of sessions) {
     const session = { tenantId, sessionId, apiRoot: deps.apiRoot }

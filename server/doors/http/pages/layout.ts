@@ -99,9 +99,11 @@ export interface Field {
   readonly inputmode?: 'numeric' | 'tel'
   readonly maxlength?: number
   readonly isCode?: boolean
+  /** Whether typing can begin at once: the page's only field, or the one at fault. Yes unless told otherwise. */
+  readonly takesFocus?: boolean
 }
 
-/** A labelled input; its fault stands beside it and is read with it. The first one of a page takes the focus. */
+/** A labelled input; its fault stands beside it and is read with it. */
 export const renderField = (field: Field): Html => {
   const { name, fault = null } = field
   const described = [field.hint != null && `${name}-hint`, fault !== null && `${name}-fault`].filter(Boolean).join(' ')
@@ -114,7 +116,7 @@ export const renderField = (field: Field): Html => {
       type="${field.type}"
       dir="ltr"
       required
-      autofocus
+      ${field.takesFocus !== false && html`autofocus`}
       autocomplete="${field.autocomplete}"
       spellcheck="false"
       autocapitalize="off"

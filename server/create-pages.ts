@@ -1,0 +1,32 @@
+// Pages of ours in HTML, and what has to be done about them by itself.
+import type { Locale } from '#contract/words.ts'
+
+import type { Clock } from './base/clock.ts'
+import type { Logger } from './base/logger.ts'
+import type { SecretBox } from './base/secret.ts'
+import type { Translate } from './base/translate.ts'
+import type { Db } from './db/pool.ts'
+import { pageRoutes } from './doors/http/index.ts'
+import { createPageDuties } from './doors/jobs/index.ts'
+import type { LoginDeps } from './modules/accounts/index.ts'
+import type { UserTelegram } from './user-telegram.ts'
+
+export interface PagesParts {
+  readonly db: Db
+  readonly box: SecretBox
+  readonly clock: Pick<Clock, 'now'>
+  readonly log: Logger
+  readonly users: UserTelegram
+  readonly publicUrl: string | null
+  /** Translates from the catalogue `pages`. */
+  readonly translator: (locale: Locale) => Translate
+}
+
+/** The routes of the pages, and the duties that leave nothing half-made behind them. */
+export const createPages = ({ db, box, clock, log, users, publicUrl, translator }: PagesParts) => {
+  const openLogin = async (): Promise<LoginDeps> => ({ db, box, login: await users.login(), apiRoot: users.apiRoot })
+  return {
+    routes: pageRoutes({ db, clock, log, translator, publicUrl, openLogin }),
+    duties: createPageDuties({ db, log, openLogin: users.isSetUp ? openLogin : null }),
+  }
+}

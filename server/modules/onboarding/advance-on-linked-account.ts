@@ -1,5 +1,6 @@
 import { asOperator, inTenant, withinTenant } from '#server/db/tenant-scope.ts'
 import { type Account, listAccounts } from '#server/modules/accounts/index.ts'
+import { createPersonaFromPackage } from '#server/modules/conversations/index.ts'
 
 import { applyMove, changing } from './change-onboarding.ts'
 import type { OnboardingDeps } from './onboarding-deps.ts'
@@ -29,7 +30,7 @@ export const advanceOnLinkedAccount = async (
     const account = await withinTenant(tx, tenantId, async (inner) => {
       const found = listFitting(await listAccounts(inner)).find(({ id }) => id === accountId)
       if (found)
-        await deps.createProfile(inner, { accountId, package: name, locale, displayName: found.displayName }, at)
+        await createPersonaFromPackage(inner, { accountId, package: name, locale, displayName: found.displayName }, at)
       return found
     })
     if (!account) return null

@@ -60,21 +60,19 @@ export const lockOwn = async (tx: OperatorTx, owner: OnboardingOwner, at: number
   return row
 }
 
+type Refusal = Extract<OnboardingDecision, { readonly kind: 'refuse' }>
+
+/** What a refused command answers: where the person stands, and what would be right. */
+export const refusalOf = (row: Onboarding, refusal: Refusal): AppError =>
+  refusal.code === 'onboarding_attempts'
+    ? new AppError('limit_reached', refusal.code, { what: refusal.attempt, max: ATTEMPT_LIMITS[refusal.attempt] })
+    : new AppError('conflict', refusal.code, { state: row.state, allowed: allowedCommands(row).join(', ') || '–' })
+
 /** Errors: `conflict` with `onboarding_step`, `onboarding_paid` or `onboarding_over`, `limit_reached/onboarding_attempts`. */
-export const decide = (
-  row: Onboarding,
-  command: OnboardingCommand,
-): Exclude<OnboardingDecision, { readonly kind: 'refuse' }> => {
+export const decide = (row: Onboarding, command: OnboardingCommand): Exclude<OnboardingDecision, Refusal> => {
   const decision = next(row, command)
-  if (decision.kind !== 'refuse') return decision
-  const { state } = row
-  if (decision.code === 'onboarding_attempts')
-    throw new AppError('limit_reached', 'onboarding_attempts', {
-      what: decision.attempt,
-      max: ATTEMPT_LIMITS[decision.attempt],
-    })
-  const allowed = allowedCommands(row).join(', ') || '–'
-  throw new AppError('conflict', decision.code, { state, allowed })
+  if (decision.kind === 'refuse') throw refusalOf(row, decision)
+  return decision
 }
 
 export interface Step {

@@ -4,15 +4,20 @@ export { type PersonalStep, cancelOnboarding, stepBack } from './cancel-onboardi
 export { type PackageChoice, choosePackage } from './choose-package.ts'
 export { type ChosenWay, type WayChoice, choosePaymentWay } from './choose-payment-way.ts'
 export { type OnboardingClaim, claimOnboardingPayment } from './claim-onboarding-payment.ts'
+export { type ProfileStep, checkProfile, checkWaitingProfiles, completeProfile } from './complete-profile.ts'
+export { type EndedOnboarding, expireOnboardings } from './expire-onboardings.ts'
 export { joinTenant } from './join-tenant.ts'
-export type { CheckResult, NewProfile, OnboardingDeps, Quote } from './onboarding-deps.ts'
+export { type OnboardingHistory, getOnboardingHistory, listOnboardings } from './list-onboardings.ts'
+export type { CheckResult, OnboardingDeps, Quote } from './onboarding-deps.ts'
 export {
   ATTEMPT_LIMITS,
+  ONBOARDING_EVENTS,
   type Onboarding,
   type OnboardingEventName,
   type PersonCommand,
   STEP_TIMEOUTS,
 } from './onboarding.rules.ts'
 export { type Newcomer, openOnboarding } from './open-onboarding.ts'
+export { recordLinkFailure } from './record-link-failure.ts'
 export { setUpTenant } from './set-up-tenant.ts'
 export { type OnboardingPayment, type OnboardingView, findOpenOnboarding, viewOnboarding } from './view-onboarding.ts'

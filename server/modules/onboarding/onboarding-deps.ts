@@ -1,7 +1,6 @@
-import type { Locale, PackageName, PaymentProviderName } from '#contract/words.ts'
+import type { PackageName, PaymentProviderName } from '#contract/words.ts'
 import type { Logger } from '#server/base/logger.ts'
 import type { Db } from '#server/db/pool.ts'
-import type { TenantTx } from '#server/db/tenant-scope.ts'
 import type { AccountsDeps } from '#server/modules/accounts/index.ts'
 import type { CheckoutDeps, Money } from '#server/modules/billing/index.ts'
 
@@ -30,15 +29,6 @@ export interface OnboardingDeps {
     provider: PaymentProviderName,
     wanted: { readonly package: PackageName; readonly extraBots: number },
   ) => Quote | null
-  /** Gives the linked account its profile and settings; called again, it leaves what is there. */
-  readonly createProfile: (tx: TenantTx, profile: NewProfile, at: number) => Promise<unknown>
   /** Asks Telegram whether the account can work; holds no transaction. */
   readonly checkAccount: (tenantId: number, accountId: number, at: number) => Promise<CheckResult>
-}
-
-export interface NewProfile {
-  readonly accountId: number
-  readonly package: PackageName
-  readonly locale: Locale
-  readonly displayName: string
 }

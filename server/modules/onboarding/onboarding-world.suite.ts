@@ -16,7 +16,6 @@ import {
   periodPriceMinor,
   rejectPayment,
 } from '#server/modules/billing/index.ts'
-import { createPersonaFromPackage } from '#server/modules/conversations/index.ts'
 import { NOON } from '#server/testing/factories.ts'
 
 import { selectOnboarding } from './onboarding.store.ts'
@@ -26,6 +25,7 @@ import {
   type OnboardingView,
   advanceOnLinkedAccount,
   advanceOnPayment,
+  checkProfile,
   choosePackage,
   choosePaymentWay,
   claimOnboardingPayment,
@@ -80,7 +80,6 @@ export const createOnboardingWorld = (db: Db) => {
       const priceMinor = periodPriceMinor(wanted.package, wanted.extraBots)
       return { amountMinor: priceMinor, currency: 'TRY', priceMinor }
     },
-    createProfile: createPersonaFromPackage,
     checkAccount: () => Promise.resolve(check),
   }
   const now = (): number => clock.now()
@@ -152,9 +151,14 @@ export const createOnboardingWorld = (db: Db) => {
     if (tenantId === null) throw new Error('there is no tenant to link to')
     return addAccount(deps.accounts, { tenantId, token }, { by: `telegram:${person.telegramId}`, at: now() })
   }
+  /** What the listener does with the word of a linked account. */
+  const hearOfAccount = async ({ tenantId, id }: Account) => {
+    const moved = await advanceOnLinkedAccount(deps, { tenantId, accountId: id }, now())
+    if (moved) await checkProfile(deps, moved.id, { at: now(), surface: null, counts: false })
+  }
   const link = async (person: Person): Promise<Account> => {
     const account = await linkSilently(person)
-    await advanceOnLinkedAccount(deps, { tenantId: account.tenantId, accountId: account.id }, now())
+    await hearOfAccount(account)
     return account
   }
 
@@ -174,6 +178,7 @@ export const createOnboardingWorld = (db: Db) => {
     prove,
     hearOf,
     linkSilently,
+    hearOfAccount,
     link,
     row,
     inOwn,

@@ -202,8 +202,8 @@ export const selectUnclearedIds = async (tx: OperatorTx, limit: number): Promise
   return rows.map((row) => row.id)
 }
 
-/** What waits for an account or a check of it: looked at again by the duty, should a word about it be lost. */
-export const selectConnectingIds = async (tx: OperatorTx, limit: number): Promise<readonly number[]> => {
+/** Whose account waits for its check, the longest waiting first. */
+export const selectUncheckedIds = async (tx: OperatorTx, limit: number): Promise<readonly number[]> => {
   const rows = await tx
     .selectFrom('onboarding')
     .select('id')

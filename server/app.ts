@@ -25,6 +25,7 @@ import { type InboxDeps, InboxLane, type UpdateOwner, createStarLane, webhookRou
 import { type BotApi, createBotApi } from './gateways/telegram/adapters/bot-api/create-bot-api.ts'
 import type { TelegramAccount } from './gateways/telegram/telegram-account.ts'
 import type { TelegramLogin } from './gateways/telegram/login.ts'
+import { createPages } from './create-pages.ts'
 import { measureSender } from './gateways/telegram/measure-sender.ts'
 import { healSender } from './heal-sender.ts'
 import { housekeeping, readQueueDepths } from './housekeeping.ts'
@@ -116,7 +117,7 @@ export const createApp = (options: AppOptions): App => {
         isDraining: () => draining,
         pingDatabase: async () => void (await base.database.pool.query('select 1')),
         health: () => supervisor.health(),
-        routes: [intake.webhook, paymentCallbackRoutes({ ...base.payments, clock: base.clock, log })],
+        routes: [intake.webhook, paymentCallbackRoutes({ ...base.payments, clock: base.clock, log }), base.pages.routes],
       }),
     async (server) => void (address = await listen(server, config.host, config.port)),
   )
@@ -202,6 +203,7 @@ const createBase = (options: AppOptions) => {
     telegram,
     users,
     telegramLogin: users.login,
+    pages: createPages({ db, box, clock, log, users, publicUrl: config.publicUrl, translator: translatorsOf('pages') }),
     sender,
     accounts,
     recover,
@@ -233,6 +235,7 @@ const createWork = (base: Base) => {
   const duties = [
     ...createDuties({ db, clock, log, enqueue, ...keeping }),
     ...createPaymentDuties({ ...base.payments, log }),
+    ...base.pages.duties,
   ]
   const schedule = new Schedule({ db, clock, log, duties })
   const handlers = createJobHandlers({

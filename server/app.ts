@@ -13,7 +13,8 @@ import { type Random, seededRandom } from './base/random.ts'
 import type { EnqueueJobs } from './base/jobs.ts'
 import type { SecretBox } from './base/secret.ts'
 import { type PartHealth, createSupervisor } from './base/supervisor.ts'
-import { type Translate, createTranslator } from './base/translate.ts'
+import { translatorsOf } from './base/translate.ts'
+import { applyBusinessUpdates, followConnections } from './business-telegram.ts'
 import type { Config } from './config.ts'
 import { EventDispatcher } from './db/event-dispatcher.ts'
 import { JobQueues } from './db/job-queues.ts'
@@ -29,6 +30,7 @@ import { createPages } from './create-pages.ts'
 import { measureSender } from './gateways/telegram/measure-sender.ts'
 import { healSender } from './heal-sender.ts'
 import { housekeeping, readQueueDepths } from './housekeeping.ts'
+import { httpPart } from './http-part.ts'
 import {
   type AccountsDeps,
   findWebhookTarget,
@@ -40,10 +42,13 @@ import {
 import type { CheckoutDeps } from './modules/billing/index.ts'
 import { type SendingService, createSendingService } from './modules/delivery/index.ts'
 import type { OpenDatabase } from './open-database.ts'
+import { openOnboardingDeps } from './open-onboarding.ts'
 import { openPayments } from './open-payments.ts'
 import { type Runnable, partsFor } from './parts.ts'
+import { accompanyUser, createSessionEndings } from './user-sessions.ts'
 import { createUserTelegram, routeSender } from './user-telegram.ts'
 import { InboxService } from './inbox-service.ts'
+import { type NoticeService, createNoticeService } from './notice-service.ts'
 import { type PanelService, createPanelService } from './panel-service.ts'
 import { PollingService } from './polling-service.ts'
 
@@ -87,6 +92,7 @@ export interface App {
   readonly schedule: Schedule
   readonly sending: SendingService
   readonly panel: PanelService
+  readonly notices: NoticeService
   /** Applies what waits in an account's inbox now; for rehearsals and tests of a server that is not started. */
   drainInbox(owner: UpdateOwner): Promise<void>
   /** Starts every part of the role, in order. Errors: the first part's that fails; nothing is left running. */
@@ -102,7 +108,10 @@ export interface App {
 export const createApp = (options: AppOptions): App => {
   const base = createBase(options)
   const work = createWork(base)
-  const intake = createIntake(base)
+  const health = () => supervisor.health()
+  const intake = createIntake(base, health)
+  const place = options.installation ?? hostname()
+  const notices = createNoticeService({ ...base, translator: translatorsOf('panel'), health, place })
   const { config, log, metrics, random } = base
   let draining = false
   let address: string | null = null
@@ -116,14 +125,18 @@ export const createApp = (options: AppOptions): App => {
         translator: translatorsOf('errors'),
         isDraining: () => draining,
         pingDatabase: async () => void (await base.database.pool.query('select 1')),
-        health: () => supervisor.health(),
-        routes: [intake.webhook, paymentCallbackRoutes({ ...base.payments, clock: base.clock, log }), base.pages.routes],
+        health,
+        routes: [
+          intake.webhook,
+          paymentCallbackRoutes({ ...base.payments, clock: base.clock, log }),
+          base.pages.routes,
+        ],
       }),
     async (server) => void (address = await listen(server, config.host, config.port)),
   )
   const { sending } = work.parts
   const lookout = new AccountLookout(base.database.connectionString, [sending, ...Object.values(intake.parts)])
-  const parts = partsFor(config.role, { ...work.parts, ...intake.parts, lookout, http })
+  const parts = partsFor(config.role, { ...work.parts, ...intake.parts, notices: notices.part, lookout, http })
   const supervisor = createSupervisor({ parts, clock: systemClock, random, log })
   metrics.onRead(async () => {
     for (const part of await supervisor.health()) metrics.partUp.set({ part: part.name }, part.fault === null ? 1 : 0)
@@ -133,6 +146,7 @@ export const createApp = (options: AppOptions): App => {
     ...base,
     ...work,
     panel: intake.panel,
+    notices,
     drainInbox: intake.drainInbox,
     async start() {
       if (options.installation !== undefined) await releaseLeasesOf(base.db, options.installation)
@@ -173,10 +187,13 @@ const createBase = (options: AppOptions) => {
     ...(telegram.managedBots && { managedBots: telegram.managedBots }),
   }
   const recover = (account: TelegramAccount) => recoverToken(accounts, account, account.token, clock.now())
-  const sender = measureSender(healSender(routeSender(telegram.sender, users), recover), {
-    ended: (outcome) => metrics.messagesSent.inc({ outcome }),
-    floodWait: (seconds) => metrics.floodWait.observe(seconds),
-  })
+  const sender = measureSender(
+    followConnections(healSender(routeSender(telegram.sender, users), recover), { db, box }),
+    {
+      ended: (outcome) => metrics.messagesSent.inc({ outcome }),
+      floodWait: (seconds) => metrics.floodWait.observe(seconds),
+    },
+  )
   const payments = openPayments({
     db,
     box,
@@ -184,6 +201,7 @@ const createBase = (options: AppOptions) => {
     publicUrl: config.publicUrl,
     stars: telegram.stars ?? null,
   })
+  const onboarding = openOnboardingDeps({ db, payments, accounts, log, publicUrl: config.publicUrl })
   /** The accounts this process may work: active, readable, of no tenant that is left alone. */
   const listActive = async () => {
     const { accounts: open, unreadable } = await openActiveAccounts(accounts)
@@ -208,6 +226,7 @@ const createBase = (options: AppOptions) => {
     accounts,
     recover,
     payments,
+    onboarding,
     listActive,
     clock,
     random: options.random ?? seededRandom(randomBytes(4).readUInt32LE()),
@@ -226,7 +245,7 @@ const createWork = (base: Base) => {
   const { pool, connectionString } = base.database
   const jobs = new JobQueues({ pool, connectionString, log })
   const enqueue: EnqueueJobs = (name, payloads) => jobs.enqueue(name, payloads)
-  const listeners = createListeners({ db, clock, enqueue, accounts })
+  const listeners = createListeners({ db, clock, enqueue, accounts, translator: translatorsOf('bot') })
   const events = new EventDispatcher({ db, clock, log, connectionString, listeners })
   const keeping = housekeeping(
     db,
@@ -253,6 +272,13 @@ const createWork = (base: Base) => {
       log: logs.of('sessions'),
       // Nothing for contacts leaves through the panel's bot.
       listAccounts: async () => (await listActive()).filter((account) => account.purpose === 'contacts'),
+      accompany: accompanyUser({
+        db,
+        clock,
+        log: logs.of('sessions'),
+        users: base.users,
+        count: (outcome, amount) => base.metrics.updates.inc({ outcome }, amount),
+      }),
       ...(options.pace && { pace: options.pace }),
       ...(options.lookEveryMs !== undefined && { lookEveryMs: options.lookEveryMs }),
     },
@@ -267,11 +293,15 @@ const createWork = (base: Base) => {
     },
     stop: () => jobs.stop(),
   }
-  return { jobs, events, schedule, sending, parts: { jobs: jobsPart, events, schedule, sending } }
+  const sessions = createSessionEndings(
+    { db, log: logs.of('sessions'), users: base.users },
+    { holder, ...(options.lookEveryMs !== undefined && { lookEveryMs: options.lookEveryMs }) },
+  )
+  return { jobs, events, schedule, sending, parts: { jobs: jobsPart, events, schedule, sending, sessions } }
 }
 
 /** What comes in from Telegram: by webhook or by polling into the inbox, and out of the inbox into the domain. */
-const createIntake = (base: Base) => {
+const createIntake = (base: Base, health: App['health']) => {
   const { db, clock, log, accounts, holder, listActive, sender } = base
   const { pollWaitSeconds: waitSeconds, lookEveryMs } = base.options
   const looking = lookEveryMs === undefined ? {} : { lookEveryMs }
@@ -299,8 +329,11 @@ const createIntake = (base: Base) => {
       sender,
       accounts,
       payments: base.payments,
+      onboarding: base.onboarding,
+      health,
       translator: translatorsOf('panel'),
       publicUrl: base.config.publicUrl,
+      linksOwnAccounts: base.users.isSetUp,
     },
     { menus: base.telegram.menus ?? null, sellWith: base.payments.sellWith, log: base.logs.of('app') },
   )
@@ -311,6 +344,7 @@ const createIntake = (base: Base) => {
     translator: translatorsOf('bot'),
     answerCallback,
     recordPayment: starLane.recordPayment,
+    applyBusiness: applyBusinessUpdates({ db, box: base.options.box, clock, onboarding: base.onboarding }),
     applyPanelUpdate: (update) => panel.bot.apply(update),
   }
   const inbox = new InboxService(inboxDeps, {
@@ -359,32 +393,4 @@ const createStars = ({ payments, accounts, clock, logs, telegram }: Base) => {
     },
     systemClock,
   )
-}
-
-/** One translator per language, read at its first use. */
-const translatorsOf = (catalogue: string): ((locale: Locale) => Translate) => {
-  const made = new Map<Locale, Translate>()
-  return (locale) => {
-    const known = made.get(locale) ?? createTranslator(locale, catalogue)
-    made.set(locale, known)
-    return known
-  }
-}
-
-/** A server cannot listen twice, so each start makes a new one. */
-const httpPart = <S extends { close(): PromiseLike<unknown> }>(
-  create: () => S,
-  begin: (server: S) => Promise<void>,
-) => {
-  let server: S | null = null
-  return {
-    async start() {
-      server = create()
-      await begin(server)
-    },
-    async stop() {
-      await server?.close()
-      server = null
-    },
-  }
 }

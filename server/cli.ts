@@ -79,6 +79,7 @@ const telegram: CliHost['telegram'] = async () => {
   return {
     box: box(),
     feed: botApi.updateFeed,
+    managedBots: botApi.managedBots,
     publicUrl,
     apiRoot: telegramApiRoot === PUBLIC_API_ROOT ? null : telegramApiRoot,
   }

@@ -79,6 +79,7 @@ export const startProcess = (options: ProcessOptions): RehearsedProcess => {
     clock,
     enqueue,
     accounts: { db, box, feed: telegram.updateFeed, publicUrl: null },
+    translator: (locale) => translators.get(locale) ?? String,
   })
   const names = listeners.map((listener) => listener.name)
   const events = new EventDispatcher({ db, clock, log, connectionString, listeners })

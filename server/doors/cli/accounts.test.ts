@@ -86,3 +86,51 @@ describe('accounts add', () => {
     expect(await runner.json(['accounts', 'disconnect', id, '--yes'])).toMatchObject({ state: 'disconnected' })
   })
 })
+
+/** Links a bot of its own to the test; answers its account's id. */
+const addBot = async (username: string, telegramId: number): Promise<string> => {
+  const token = `${telegramId}:${'X'.repeat(35)}`
+  telegram.updateFeed.addBot(token, {
+    telegramId,
+    username,
+    displayName: 'Dükkân',
+    canJoinGroups: true,
+    readsAllGroupMessages: false,
+    canConnectToBusiness: false,
+  })
+  const account = await runner.json(['accounts', 'add', '--token-file', await tokenFile(token)])
+  return String((account as { readonly id: number }).id)
+}
+
+describe('accounts check', () => {
+  it('says finding by finding whether an account works', async () => {
+    const id = await addBot('esnaf_bot', 7_200_000_005)
+    expect(await runner.json(['accounts', 'check', id])).toMatchObject({
+      isWorking: true,
+      findings: expect.arrayContaining([
+        expect.objectContaining({ code: 'token_works', text: 'Telegram knows the token: @esnaf_bot.' }),
+      ]) as unknown,
+    })
+    const { out } = await runner.run(['accounts', 'check', id])
+    expect(out).toContain('Privacy mode is on')
+    expect(out).toContain(`Account ${id} works.`)
+    expect((await runner.run(['accounts', 'check', '999999'])).code).toBe(1)
+  })
+})
+
+describe('accounts rotate-token', () => {
+  it('takes the new token of the same bot, and no other’s', async () => {
+    const id = await addBot('cadde_bot', 7_200_000_006)
+    const rotate = async (token: string) =>
+      runner.run(['accounts', 'rotate-token', id, '--token-file', await tokenFile(token)])
+    const profile = { username: 'cadde_bot', displayName: 'Dükkân', canJoinGroups: true } as const
+    const more = { readsAllGroupMessages: false, canConnectToBusiness: false } as const
+    const [next, other] = [`7200000006:${'Y'.repeat(35)}`, `7200000007:${'Z'.repeat(35)}`]
+    telegram.updateFeed.addBot(next, { ...profile, ...more, telegramId: 7_200_000_006 })
+    telegram.updateFeed.addBot(other, { ...profile, ...more, telegramId: 7_200_000_007 })
+    expect(await rotate(other)).toMatchObject({ code: 64, err: expect.stringContaining('another bot') })
+    const { code, out } = await rotate(next)
+    expect({ code, leaks: out.includes('YYYY') }).toEqual({ code: 0, leaks: false })
+    expect(out).toContain('works with its new token')
+  })
+})

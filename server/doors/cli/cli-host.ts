@@ -4,6 +4,7 @@ import type { SecretBox } from '#server/base/secret.ts'
 import type { Translate } from '#server/base/translate.ts'
 import type { Db } from '#server/db/pool.ts'
 import type { TelegramLogin } from '#server/gateways/telegram/login.ts'
+import type { TelegramManagedBots } from '#server/gateways/telegram/managed-bots.ts'
 import type { TelegramUpdateFeed } from '#server/gateways/telegram/update-feed.ts'
 import type { CheckoutDeps } from '#server/modules/billing/index.ts'
 
@@ -19,6 +20,7 @@ export interface OpenDatabase {
 export interface TelegramAccess {
   readonly box: SecretBox
   readonly feed: TelegramUpdateFeed
+  readonly managedBots?: TelegramManagedBots
   readonly publicUrl: string | null
   /** Address of the Bot API for new accounts; null for Telegram's own. */
   readonly apiRoot: string | null

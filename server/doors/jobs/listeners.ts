@@ -1,21 +1,30 @@
+import type { Locale } from '#contract/words.ts'
 import { type EventListener, type StoredEvent, defineListener } from '#server/base/events.ts'
 import type { EnqueueJobs } from '#server/base/jobs.ts'
 import type { Clock } from '#server/base/clock.ts'
+import type { Translate } from '#server/base/translate.ts'
 import type { Db } from '#server/db/pool.ts'
 import { inTenant } from '#server/db/tenant-scope.ts'
 import {
   type AccountsDeps,
   configureUpdates,
+  endAccountsVia,
   fitAccountsToPackage,
   getAccount,
+  resumeAccountsVia,
 } from '#server/modules/accounts/index.ts'
-import { cancelForContact } from '#server/modules/delivery/index.ts'
+import { cancelForContact, greetOwner } from '#server/modules/delivery/index.ts'
+import { getOwnTenant } from '#server/modules/tenancy/index.ts'
+
+import { createNoticeListeners } from './notice-listeners.ts'
 
 export interface ListenerDeps {
   readonly db: Db
   readonly clock: Clock
   readonly enqueue: EnqueueJobs
   readonly accounts: AccountsDeps
+  /** The catalogue `bot`. */
+  readonly translator: (locale: Locale) => Translate
 }
 
 /** Contacts of one job: assigned in one or two micro-batches. */
@@ -77,11 +86,38 @@ export const createListeners = (deps: ListenerDeps): readonly EventListener[] =>
     },
   }),
   defineListener({
+    name: 'accounts.greet',
+    types: ['account.linked'],
+    async receive(events) {
+      for (const { tenantId, payload } of events) {
+        await inTenant(deps.db, tenantId, async (tx) => {
+          const { locale: tenantLocale } = await getOwnTenant(tx)
+          const { translator } = deps
+          await greetOwner(tx, { ...payload, tenantLocale, translator, at: deps.clock.now() })
+        })
+      }
+    },
+  }),
+  defineListener({
+    name: 'accounts.carrier',
+    types: ['account.linked', 'account.lost'],
+    async receive(events) {
+      for (const { type, payload } of events) {
+        if (type === 'account.lost') await endAccountsVia(deps.db, payload.accountId, deps.clock.now())
+        else await resumeAccountsVia(deps.accounts, payload.accountId, deps.clock.now())
+      }
+    },
+  }),
+  defineListener({
     name: 'accounts.fit',
     types: ['subscription.changed'],
     async receive(events) {
       for (const tenantId of new Set(events.map((event) => event.tenantId)))
-        await inTenant(deps.db, tenantId, (tx) => fitAccountsToPackage(tx, deps.clock.now()))
+        await inTenant(deps.db, tenantId, async (tx) => {
+          await fitAccountsToPackage(tx, deps.clock.now())
+          await fitGroupsToPackage(tx, deps.clock.now())
+        })
     },
   }),
+  ...createNoticeListeners(deps),
 ]

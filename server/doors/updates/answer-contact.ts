@@ -11,7 +11,7 @@ import {
   recordConsent,
   recordOptOut,
 } from '#server/modules/contacts/index.ts'
-import { cancelForContact, createReply, recordOptOutOutcome } from '#server/modules/delivery/index.ts'
+import { cancelForContact, createReply, greetOwner, recordOptOutOutcome } from '#server/modules/delivery/index.ts'
 import { type InviteAction, answerInvite } from '#server/modules/invites/index.ts'
 import type { Tenant } from '#server/modules/tenancy/index.ts'
 
@@ -86,6 +86,15 @@ const hasMarketing = async (talk: Talk): Promise<boolean> => {
 const MENU_ROWS: readonly Row[] = [['price', 'human'], ['night', 'privacy'], ['stop']]
 
 const start: Answer = async (talk) => {
+  const { tx, accountId, person, tenant, now: at, t } = talk
+  // Whoever linked the bot and has just opened it waits for the proof that it works.
+  await greetOwner(tx, {
+    accountId,
+    writer: person.telegramId,
+    tenantLocale: tenant.locale,
+    translator: () => t,
+    at,
+  })
   const greeting = say(talk, 'start.greeting', { name: escapeHtml(talk.person.firstName) })
   if (await hasMarketing(talk)) {
     return reply(talk, `${greeting}\n\n${say(talk, 'start.notice')}\n\n${say(talk, 'start.known')}`, [

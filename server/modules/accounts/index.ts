@@ -6,18 +6,33 @@ export {
   type UpdateMode,
   checkBotToken,
 } from './account.rules.ts'
+export {
+  type AccountCheck,
+  type CheckCode,
+  type CheckFinding,
+  CHECK_CODES,
+  startLinkOf,
+} from './account-check.rules.ts'
+export { type AccountOwner, findAccountOwner } from './account-owner.store.ts'
 export type { AccountsDeps, Actor } from './accounts-deps.ts'
+export { type BusinessDeps, applyBusinessConnection } from './apply-business-connection.ts'
+export { eraseStoredMessages, handOverUpdate, isConnectionWaiting } from './business-inbox.store.ts'
+export { type BusinessConnection, type WaitingConnection, businessUpdateId } from './business.rules.ts'
+export { findBusinessOwners, findWaitingQueues } from './business.store.ts'
+export { endAccountsVia, resumeAccountsVia } from './follow-carrier.ts'
+export { linkBusinessConnection, listWaitingConnections } from './link-business-connection.ts'
 export { type AddAccountInput, addAccount } from './add-account.ts'
 export {
   disconnectAccount,
   noteAccountState,
   pauseAccount,
-  recordAccountLost,
   resumeAccount,
   resumeAccountSending,
   stopAccountSending,
 } from './change-account.ts'
+export { checkAccount } from './check-account.ts'
 export { configureUpdates, rotateWebhookSecret, setUpdateMode } from './configure-updates.ts'
+export { type SpentSession, endSpentSession, listSpentSessions } from './end-session.ts'
 export { getAccount, listAccounts } from './find-account.ts'
 export { fitAccountsToPackage } from './fit-accounts.ts'
 export { createUserSession, createUserSessionStore, getUserSession, removeUserSession } from './keep-user-sessions.ts'
@@ -30,12 +45,15 @@ export {
   findTokenOwner,
   findWebhookTarget,
   openAccount,
+  openBusinessAccount,
   openActiveAccounts,
 } from './open-account.ts'
+export { recordAccountLost } from './record-account-lost.ts'
 export { type TokenRecovery, recoverToken } from './recover-token.ts'
 export { rotateBotToken } from './rotate-bot-token.ts'
 export {
   type InboxUpdate,
+  type KeyedUpdate,
   type IncomingUpdate,
   type ParkedUpdate,
   UPDATE_CHANNEL,
@@ -47,6 +65,7 @@ export {
   readWaiting,
   replayParkedUpdates,
   scrubUpdate,
+  storeKeyedUpdates,
   storeUpdates,
 } from './update-inbox.store.ts'
 export { cancelLogin, findLogin, resendCode, submitLoginCode, submitLoginPassword } from './continue-login.ts'

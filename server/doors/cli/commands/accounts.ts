@@ -3,18 +3,23 @@ import {
   type Account,
   UPDATE_MODES,
   addAccount,
+  checkAccount,
   checkBotToken,
   disconnectAccount,
+  getAccount,
   listAccounts,
   pauseAccount,
   resumeAccount,
+  rotateBotToken,
 } from '#server/modules/accounts/index.ts'
 
 import { type CommandGroup, command } from '../command.ts'
 import { ACTOR, type CliContext } from '../context.ts'
+import { EXIT } from '../exit-codes.ts'
 import { reasonText } from '../present/reason-text.ts'
 import { renderTable } from '../present/table.ts'
 import { readSecret } from '../read-secret.ts'
+import { paint } from '../terminal.ts'
 
 const renderAccounts = ({ t, terminal, formats, now }: CliContext, rows: readonly Account[]): string =>
   renderTable(
@@ -100,4 +105,52 @@ const disconnect = command({
   render: (context, account) => renderAccounts(context, [account]),
 })
 
-export const accounts: CommandGroup = { name: 'accounts', commands: [list, add, pause, resume, disconnect] }
+const MARKS = { ok: ['green', '✓'], warning: ['yellow', '!'], fault: ['red', '✗'], unknown: ['yellow', '?'] } as const
+
+const check = command({
+  name: 'check',
+  args: [{ name: 'account' }],
+  run: async (context, input) => {
+    const deps = { db: await context.db(), ...(await context.host.telegram()) }
+    const found = await checkAccount(deps, (await context.tenant()).id, input.id('account'), context.now())
+    const findings = found.findings.map((one) => ({
+      ...one,
+      text: context.t(`words:accountCheck.${one.code}`, one.params),
+    }))
+    return { ...found, findings }
+  },
+  render: ({ t, terminal }, { accountId: id, findings, isWorking, startLink: link }) => {
+    const lines = findings.map(({ state, text }) => {
+      const [style, mark] = MARKS[state]
+      return `${paint(terminal, style, mark)} ${text}`
+    })
+    const more = link === null ? [] : [t('accounts.startLink', { link })]
+    return [...lines, ...more, '', t(isWorking ? 'accounts.checked' : 'accounts.faulty', { id })].join('\n')
+  },
+  exitCode: ({ isWorking }) => (isWorking ? EXIT.ok : EXIT.refused),
+})
+
+const rotateToken = command({
+  name: 'rotate-token',
+  args: [{ name: 'account' }],
+  options: [{ name: 'token-file', value: 'file' }],
+  run: async (context, input) => {
+    if (context.options.dryRun) throw invalid('no_dry_run', '--dry-run')
+    const id = input.id('account')
+    const { id: tenantId } = await context.tenant()
+    const { linkedBy } = await context.read((tx) => getAccount(tx, id))
+    const deps = { db: await context.db(), ...(await context.host.telegram()) }
+    if (linkedBy === 'managed') {
+      await context.confirm(context.t('accounts.rotateSure', { id }))
+      return rotateBotToken(deps, tenantId, id, actor(context))
+    }
+    const token = await readSecret(context, input.text('token-file'), context.t('accounts.tokenQuestion'))
+    return rotateBotToken(deps, tenantId, id, actor(context), token)
+  },
+  render: (context, account) =>
+    [context.t('accounts.rotated', { id: account.id }), renderAccounts(context, [account])].join('\n\n'),
+})
+
+const commands = [list, add, check, rotateToken, pause, resume, disconnect]
+
+export const accounts: CommandGroup = { name: 'accounts', commands }

@@ -111,6 +111,20 @@ export interface AuditLogTable {
   at: Timestamp
 }
 
+export interface BusinessConnectionTable {
+  via_account_id: number
+  owner_telegram_id: number
+  connection_id: string
+  user_chat_id: number
+  display_name: string
+  username: Generated<string | null>
+  rights: string[]
+  is_enabled: boolean
+  update_id: number
+  changed_at: Timestamp
+  unlinked_reason: Generated<string | null>
+}
+
 export interface CampaignTable {
   tenant_id: number
   id: GeneratedAlways<number>
@@ -916,6 +930,7 @@ export interface DB {
   api_key: ApiKeyTable
   attempt: AttemptTable
   audit_log: AuditLogTable
+  business_connection: BusinessConnectionTable
   campaign: CampaignTable
   chat: ChatTable
   chat_account: ChatAccountTable

@@ -28,6 +28,7 @@ const INSTALLATION_WIDE = new Set([
   'event_cursor',
   'event_retry',
   'schedule_run',
+  'business_connection',
   'panel_person',
   'panel_notice',
   'announcement',

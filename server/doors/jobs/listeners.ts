@@ -14,6 +14,7 @@ import {
   resumeAccountsVia,
 } from '#server/modules/accounts/index.ts'
 import { cancelForContact, greetOwner } from '#server/modules/delivery/index.ts'
+import { fitGroupsToPackage } from '#server/modules/groups/index.ts'
 import { getOwnTenant } from '#server/modules/tenancy/index.ts'
 
 import { createNoticeListeners } from './notice-listeners.ts'

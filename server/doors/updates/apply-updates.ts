@@ -1,13 +1,21 @@
 import type { Locale } from '#contract/words.ts'
 import type { Translate } from '#server/base/translate.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
-import { type InboxUpdate, finishUpdates } from '#server/modules/accounts/index.ts'
-import { type Person, type TouchedContact, touchContacts } from '#server/modules/contacts/index.ts'
+import { type InboxUpdate, eraseStoredMessages, finishUpdates, getAccount } from '#server/modules/accounts/index.ts'
+import {
+  type Person,
+  type TouchedContact,
+  eraseMessages,
+  recordOwnWords,
+  reviseMessage,
+  touchContacts,
+} from '#server/modules/contacts/index.ts'
 import { type ContactResponse, findReached, parseCallbackData, recordResponse } from '#server/modules/delivery/index.ts'
 import { isChatAdministrator, recordChatMigration, recordOwnMembership } from '#server/modules/groups/index.ts'
 import { type Tenant, getOwnTenant } from '#server/modules/tenancy/index.ts'
 
 import { type Talk, type Toast, answerContact } from './answer-contact.ts'
+import type { BusinessNews } from './business-updates.rules.ts'
 import { type Happening, readHappening } from './happening.rules.ts'
 import { type Intent, answerLocale, intentOfAction, intentOfText } from './intent.rules.ts'
 
@@ -39,7 +47,8 @@ export const applyUpdates = async (
   updates: readonly InboxUpdate[],
   options: ApplyOptions,
 ): Promise<readonly CallbackAnswer[]> => {
-  const happenings = updates.map((update) => readHappening(update, options.accountId))
+  const ownerId = updates.some(isBusiness) ? (await getAccount(tx, options.accountId)).telegramId : null
+  const happenings = updates.map((update) => readHappening(update, options.accountId, ownerId))
   const people = await touchPeople(tx, options.accountId, happenings)
   const contactIds = [...new Set([...people.values()].map(({ contactId }) => contactId))]
   // A week back at most, as the instants of happenings are.
@@ -60,6 +69,8 @@ export const applyUpdates = async (
   await finishUpdates(tx, options.accountId, ends, options.now)
   return answers
 }
+
+const isBusiness = ({ kind }: InboxUpdate): boolean => kind === 'business_message'
 
 /** Whether updates after this one belong into another transaction: they would be swept up by an erasure before them. */
 export const endsBatch = (update: InboxUpdate): boolean =>
@@ -95,10 +106,34 @@ const applyOne = async (batch: Batch, happening: Happening, contact: TouchedCont
   const { tx, accountId } = batch
   if (happening.own) await recordOwnMembership(tx, { accountId, ...happening.own, at: happening.at })
   if (happening.migration) await recordChatMigration(tx, happening.migration.from, happening.migration.to)
+  if (happening.business) await applyBusinessNews(batch, happening, happening.business)
   if (!contact) return null
   if (happening.said) return applySaid(batch, happening, happening.said, contact)
   if (happening.pressed) return applyPressed(batch, happening, happening.pressed, contact)
   return null
+}
+
+const applyBusinessNews = async (
+  { tx, accountId }: Batch,
+  { at, update }: Happening,
+  news: BusinessNews,
+): Promise<void> => {
+  switch (news.kind) {
+    case 'by_hand': {
+      const { telegramId, messageId, messageKind: kind, text } = news
+      await recordOwnWords(tx, { accountId, telegramId, messageId, kind, text, at })
+      return
+    }
+    case 'edited':
+      return reviseMessage(tx, { accountId, chatId: news.chatId, messageId: news.messageId, text: news.text })
+    case 'deleted': {
+      const { chatId, messageIds } = news
+      await eraseMessages(tx, { accountId, chatId, messageIds })
+      return eraseStoredMessages(tx, accountId, { ...update, messageIds })
+    }
+    default:
+      return news satisfies never
+  }
 }
 
 const applySaid = async (

@@ -7,6 +7,8 @@ export interface ClassifiedUpdate {
   readonly kind: string
   /** Updates of one queue are applied in order; the queues are those in which Telegram itself keeps order. */
   readonly queueKey: string
+  /** The business connection it came through; null for what the bot was told about itself. */
+  readonly connectionId: string | null
   /** Sent by a bot, ourselves included: never stored, so that two bots cannot talk each other into a loop. */
   readonly fromBot: boolean
 }
@@ -55,6 +57,12 @@ const QUEUES: Readonly<Record<string, Queue>> = {
 /** Kinds that carry what their sender did; of the others, a bot may be the cause and a person the subject. */
 const ACTS_OF_SENDER: ReadonlySet<string> = new Set(['message', 'edited_message', 'callback_query', 'business_message'])
 
+const connectionOf = (kind: string, body: Fields): string | null => {
+  const holder = kind === 'callback_query' ? fieldsOf(body['message']) : body
+  const id = holder['business_connection_id']
+  return typeof id === 'string' && id !== '' ? id : null
+}
+
 /** Reads number, kind and queue of any JSON value; null when it carries no update number and cannot be stored. */
 export const classifyUpdate = (raw: unknown): ClassifiedUpdate | null => {
   const update = fieldsOf(raw)
@@ -63,5 +71,12 @@ export const classifyUpdate = (raw: unknown): ClassifiedUpdate | null => {
   const kind = ALLOWED_UPDATES.find((name) => Object.hasOwn(update, name)) ?? 'unknown'
   const body = fieldsOf(update[kind])
   const queueKey = Object.hasOwn(QUEUES, kind) ? (QUEUES[kind]?.(body) ?? kind) : kind
-  return { updateId, kind, queueKey, fromBot: ACTS_OF_SENDER.has(kind) && isBot(body['from']) }
+  const byBot = isBot(body['from']) || isBot(body['sender_business_bot'])
+  return {
+    updateId,
+    kind,
+    queueKey,
+    connectionId: connectionOf(kind, body),
+    fromBot: ACTS_OF_SENDER.has(kind) && byBot,
+  }
 }

@@ -4,6 +4,7 @@ import type { InboxUpdate } from '#server/modules/accounts/index.ts'
 import type { ActivityKind, ChatRef, ContactActivity, MessageKind, Person } from '#server/modules/contacts/index.ts'
 import { type GroupChat, OWN_STATUSES, type OwnStatus, rightsOf } from '#server/modules/groups/index.ts'
 
+import { type BusinessNews, isForAnotherAccount, readDeleted } from './business-updates.rules.ts'
 import {
   type ChatShape,
   type MemberUpdateShape,
@@ -35,6 +36,8 @@ export interface Happening {
   } | null
   /** What the account itself became in a group or channel. */
   readonly own: { readonly chat: GroupChat; readonly own: OwnStatus } | null
+  /** What else happened in a business account's private chat. */
+  readonly business: BusinessNews | null
   readonly migration: { readonly from: number; readonly to: number } | null
   /** Why there is nothing to do; null when there is. */
   readonly ignored: string | null
@@ -85,7 +88,12 @@ const messageKindOf = (message: MessageShape): MessageKind => {
   return message.entities?.some((entity) => LINKS.has(entity.type)) ? 'link' : 'text'
 }
 
-type Context = { readonly update: InboxUpdate; readonly accountId: number }
+type Context = {
+  readonly update: InboxUpdate
+  readonly accountId: number
+  /** The account's owner, where people write to a person and not to a bot. */
+  readonly ownerTelegramId: number | null
+}
 
 const blank = ({ update }: Context, at: number): Happening => ({
   update,
@@ -95,6 +103,7 @@ const blank = ({ update }: Context, at: number): Happening => ({
   said: null,
   pressed: null,
   own: null,
+  business: null,
   migration: null,
   ignored: null,
 })
@@ -147,6 +156,32 @@ const readMessage = (context: Context, body: unknown): Happening => {
     updateId: context.update.updateId,
   }
   return { ...base, activities: [activity], said: isPrivate ? { person, text: text ?? '' } : null }
+}
+
+/** The chat of a business account bears the other person's number, whoever of the two wrote. */
+const readBusinessMessage = (context: Context, body: unknown): Happening => {
+  const message = messageShape.parse(body)
+  const { chat, from } = message
+  if (chat.type !== 'private' || chat.id === context.ownerTelegramId) return ignore(context, 'no chat with anybody')
+  if (from?.id === chat.id) {
+    const said = readMessage(context, body)
+    // A person's chat has no Start button: whoever types the command has said a word like any other.
+    return { ...said, activities: said.activities.map((activity) => ({ ...activity, kind: 'message' as const })) }
+  }
+  const words = {
+    telegramId: chat.id,
+    messageId: message.message_id,
+    messageKind: messageKindOf(message),
+    text: message.text ?? message.caption ?? null,
+  }
+  const base = blank(context, instantOf(message.date, context.update.receivedAt))
+  return { ...base, business: { kind: 'by_hand', ...words } }
+}
+
+const readBusinessEdit = (context: Context, body: unknown): Happening => {
+  const { chat, message_id: messageId, text, caption } = messageShape.parse(body)
+  const business = { kind: 'edited', chatId: chat.id, messageId, text: text ?? caption ?? null } as const
+  return { ...blank(context, context.update.receivedAt), business }
 }
 
 const readCallback = (context: Context, body: unknown): Happening => {
@@ -234,6 +269,12 @@ const readReaction = (context: Context, body: unknown): Happening => {
 
 const READERS: Readonly<Record<string, (context: Context, body: unknown) => Happening>> = {
   message: readMessage,
+  business_message: readBusinessMessage,
+  edited_business_message: readBusinessEdit,
+  deleted_business_messages: (context, body) => ({
+    ...blank(context, context.update.receivedAt),
+    business: readDeleted(body),
+  }),
   callback_query: readCallback,
   my_chat_member: readOwnMember,
   chat_member: readMember,
@@ -245,8 +286,15 @@ const READERS: Readonly<Record<string, (context: Context, body: unknown) => Happ
  * What one stored update means. Kinds the product does nothing with are ignored, with a note.
  * Errors: `invalid/update_malformed` for one that is not built as Telegram builds them.
  */
-export const readHappening = (update: InboxUpdate, accountId: number): Happening => {
-  const context = { update, accountId }
+export const readHappening = (
+  update: InboxUpdate,
+  accountId: number,
+  ownerTelegramId: number | null = null,
+): Happening => {
+  const context = { update, accountId, ownerTelegramId }
+  // Handed over before, in a transaction of its own.
+  if (update.kind === 'business_connection') return blank(context, update.receivedAt)
+  if (isForAnotherAccount(update.queueKey)) return ignore(context, 'said to a business account')
   if (update.payload === null) return ignore(context, 'erased')
   const read = Object.hasOwn(READERS, update.kind) ? READERS[update.kind] : undefined
   if (!read) return ignore(context, `nothing is done with ${update.kind}`)

@@ -8,6 +8,7 @@ import type { Db } from '#server/db/pool.ts'
 import { type OperatorTx, type TenantTx, inTenant, withinTenant } from '#server/db/tenant-scope.ts'
 import { type InboxUpdate, failUpdate, finishUpdates, readWaiting } from '#server/modules/accounts/index.ts'
 
+import type { ApplyBusinessUpdate } from './business-lane.ts'
 import { type CallbackAnswer, applyUpdates, endsBatch } from './apply-updates.ts'
 
 export interface InboxDeps {
@@ -19,6 +20,8 @@ export interface InboxDeps {
   readonly answerCallback: (accountId: number, answer: CallbackAnswer) => Promise<void>
   /** Applies a payment an update tells of, in a transaction of its own: it may belong to another tenant. Idempotent. */
   readonly recordPayment?: (accountId: number, update: InboxUpdate) => Promise<void>
+  /** Does what concerns business accounts, in transactions of its own; answers whether that was all. Idempotent. */
+  readonly applyBusiness?: ApplyBusinessUpdate
   /**
    * Applies and answers one update of the panel's own bot, then calls `finish` in a transaction of its choice. Cut off
    * before that, it is called again. `later`: Telegram asked to wait.
@@ -158,6 +161,7 @@ export class InboxLane {
 
   async #apply(updates: readonly InboxUpdate[]): Promise<void> {
     const { tenantId, accountId, requireLease } = this.#options
+    for (const update of updates) await this.#deps.applyBusiness?.(accountId, update)
     for (const update of updates) await this.#deps.recordPayment?.(accountId, update)
     const answers = await inTenant(this.#deps.db, tenantId, async (tx) => {
       await requireLease(tx)
@@ -190,14 +194,15 @@ export class InboxLane {
     const { tenantId, accountId, requireLease } = this.#options
     const { applyPanelUpdate, recordPayment, clock } = this.#deps
     await inTenant(this.#deps.db, tenantId, requireLease)
-    await recordPayment?.(accountId, update)
+    const isBusiness = (await this.#deps.applyBusiness?.(accountId, update)) ?? false
+    if (!isBusiness) await recordPayment?.(accountId, update)
     const end = { updateId: update.updateId, state: applyPanelUpdate ? 'done' : 'ignored', note: null } as const
     const finish = (tx: OperatorTx) =>
       withinTenant(tx, tenantId, async (own) => {
         await requireLease(own)
         await finishUpdates(own, accountId, [end], clock.now())
       })
-    if (!applyPanelUpdate) {
+    if (!applyPanelUpdate || isBusiness) {
       await this.#deps.db.transaction().execute(finish)
       return 0
     }

@@ -1,6 +1,8 @@
+export { type ApplyBusinessUpdate, createBusinessLane } from './business-lane.ts'
 export type { CallbackAnswer } from './apply-updates.ts'
 export { type InboxDeps, InboxLane, type InboxLaneOptions } from './inbox-lane.ts'
 export { type PollingDeps, pollAccount } from './poll-account.ts'
 export { type ReceiveDeps, type UpdateOwner, receiveUpdates } from './receive-updates.ts'
+export { receiveUserUpdates } from './receive-user-updates.ts'
 export { type StarLane, createStarLane } from './star-lane.ts'
 export { webhookRoute } from './webhook-route.ts'

@@ -94,3 +94,13 @@ export const starMessageShape = z.object({
     .object({ from: userShape.optional(), successful_payment: present, refunded_payment: present })
     .refine((message) => message.successful_payment !== undefined || message.refunded_payment !== undefined),
 })
+
+export const businessConnectionShape = z.object({
+  id: z.string().min(1),
+  user: userShape,
+  user_chat_id: id,
+  rights: z.record(z.string(), z.unknown()).default({}),
+  is_enabled: z.boolean(),
+})
+
+export const deletedMessagesShape = z.object({ chat: chatShape, message_ids: z.array(id) })

@@ -1,6 +1,5 @@
 import type { AccountState } from '#contract/words.ts'
 import { AppError, notFound } from '#server/base/errors.ts'
-import { emitEvents } from '#server/db/emit-events.ts'
 import { type TenantTx, inTenant } from '#server/db/tenant-scope.ts'
 import { checkSwitchReason, recordAudit } from '#server/modules/tenancy/index.ts'
 
@@ -8,6 +7,7 @@ import { lockAccount, saveSendingStop, saveState, saveStateReason, withoutSecret
 import type { Account } from './account.rules.ts'
 import type { AccountsDeps, Actor } from './accounts-deps.ts'
 import { requireRoomToWork } from './fit-accounts.ts'
+import { endAccountsVia } from './follow-carrier.ts'
 import { openSealed } from './open-account.ts'
 import { revokeManagedToken } from './rotate-bot-token.ts'
 
@@ -53,7 +53,8 @@ export const resumeAccount = async (tx: TenantTx, id: number, actor: Actor): Pro
 
 /**
  * Ends the link between tenant and bot: the webhook is taken back at Telegram where that is possible, a managed bot's
- * token is made worthless, and the account works no more. What it sent and whom it knows stays. Repeatable. Errors:
+ * token is made worthless, the business accounts that speak through a bot rest with it, and the account works no more.
+ * A business connection itself only its owner can end, in Telegram: until then nothing it brings is taken. What it sent and whom it knows stays. Repeatable. Errors:
  * `not_found`; `unavailable/token_not_revoked` when Telegram could not be asked, with the account disconnected by then.
  */
 export const disconnectAccount = async (
@@ -75,27 +76,9 @@ export const disconnectAccount = async (
   })
   // A token that no longer works cannot take its webhook back, and then there is nothing to take back either.
   if (account.updateMode === 'webhook') await deps.feed.deleteWebhook(openSealed(deps.box, account))
+  if (account.kind === 'bot') await endAccountsVia(deps.db, id, actor.at)
   if (account.linkedBy === 'managed') await revokeManagedToken(deps, account)
   return shown
-}
-
-/**
- * Telegram refuses the token for good: the account is disconnected until its owner gives a new one. Emits
- * `account.lost` once. Locks the account.
- */
-export const recordAccountLost = async (tx: TenantTx, id: number, reason: string, at: number): Promise<void> => {
-  const account = await lockAccount(tx, id)
-  if (!account || account.state === 'disconnected') return
-  await saveState(tx, id, 'disconnected', reason)
-  await recordAudit(tx, {
-    tenantId: tx.tenantId,
-    actor: 'system',
-    action: 'account.lost',
-    target: `account:${id}`,
-    detail: { reason },
-    at,
-  })
-  await emitEvents(tx, at, [{ type: 'account.lost', payload: { accountId: id, reason } }])
 }
 
 /** Notes something about an active account that its owner should know, such as `polled_elsewhere`; null clears it. */

@@ -24,6 +24,8 @@ const readAccount = async (deps: AccountsDeps, tenantId: number, id: number): Pr
  */
 export const configureUpdates = async (deps: AccountsDeps, tenantId: number, id: number): Promise<void> => {
   const sealed = await readAccount(deps, tenantId, id)
+  // People's and business accounts are told of updates in other ways.
+  if (sealed.kind !== 'bot') return
   const account = openSealed(deps.box, sealed)
   if (sealed.updateMode === 'webhook' && deps.publicUrl === null) throw invalid('public_url_needed', 'PUBLIC_URL')
   const result =

@@ -54,6 +54,21 @@ export const openAccount = async (
   return openSealed(deps.box, account, via)
 }
 
+/**
+ * A business account as it stands at this moment: its owner may have changed the connection, and its bot the token, since
+ * it was opened last. Null unless it is active.
+ */
+export const openBusinessAccount = async (
+  deps: { readonly db: Db; readonly box: SecretBox },
+  id: number,
+): Promise<OpenAccount | null> => {
+  const { account, via } = await asOperator(deps.db, 'open a business account', async (tx) => {
+    const found = await selectAccount(tx, { id })
+    return { account: found, via: found?.viaAccountId ? await selectAccount(tx, { id: found.viaAccountId }) : null }
+  })
+  return account?.kind === 'business' && account.state === 'active' ? openSealed(deps.box, account, via) : null
+}
+
 export interface ActiveAccounts {
   readonly accounts: readonly (OpenAccount & { readonly updateMode: SealedAccount['updateMode'] })[]
   /** Accounts whose token does not open with this installation's key. */

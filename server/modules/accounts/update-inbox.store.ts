@@ -52,6 +52,42 @@ export const storeUpdates = (
     return stored
   })
 
+/** An update that Telegram does not number: `key` names it within the account. */
+export interface KeyedUpdate extends Omit<IncomingUpdate, 'updateId' | 'payload'> {
+  readonly key: string
+  readonly body: unknown
+}
+
+/**
+ * {@link storeUpdates} for updates without numbers: each gets the account's next one, and one whose key is there
+ * already is dropped. Locks the account, so that numbers rise in the order of arrival.
+ */
+export const storeKeyedUpdates = (
+  db: Db,
+  account: { readonly tenantId: number; readonly accountId: number },
+  updates: readonly KeyedUpdate[],
+  at: number,
+): Promise<number> =>
+  db.transaction().execute(async (tx) => {
+    if (updates.length === 0) return 0
+    const { rows } = await sql<{ next_update_id: number }>`
+      select next_update_id from account where id = ${account.accountId} for no key update`.execute(tx)
+    const first = rows[0]?.next_update_id ?? 0
+    const { numAffectedRows } = await sql`
+      insert into update_inbox (tenant_id, account_id, update_id, queue_key, kind, payload, received_at, source_key)
+      select ${account.tenantId}, ${account.accountId}, ${first} + u.place, u.queue_key, u.kind,
+        jsonb_build_object('update_id', ${first} + u.place, u.kind, u.body::jsonb), ${toDate(at)}, u.key
+      from unnest(
+        ${updates.map((u) => u.queueKey)}::text[], ${updates.map((u) => u.kind)}::text[],
+        ${updates.map((u) => toJson(u.body))}::text[], ${updates.map((u) => u.key)}::text[]
+      ) with ordinality as u (queue_key, kind, body, key, place)
+      on conflict (account_id, source_key) where source_key is not null do nothing`.execute(tx)
+    await sql`update account set next_update_id = ${first + updates.length} where id = ${account.accountId}`.execute(tx)
+    const stored = Number(numAffectedRows ?? 0n)
+    if (stored > 0) await sql`select pg_notify(${UPDATE_CHANNEL}, ${String(account.accountId)})`.execute(tx)
+    return stored
+  })
+
 /** JSON that jsonb can hold: it knows no NUL and no half of a surrogate pair. */
 const toJson = (payload: unknown): string =>
   JSON.stringify(payload, (_key, value: unknown) =>
@@ -187,7 +223,7 @@ export const replayParkedUpdates = async (
 }
 
 /** Queues of what a person says to an account in private: words, presses, blocking. */
-const PRIVATE_QUEUES = ['chat', 'callback', 'own_member'] as const
+const PRIVATE_QUEUES = ['chat', 'callback', 'own_member', 'business'] as const
 
 /** Which of these people (Telegram ids) have said something to any of the tenant's accounts that is not applied yet. */
 export const findUnreadPeople = async (tx: TenantTx, telegramIds: readonly number[]): Promise<ReadonlySet<number>> => {

@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 
-import type { Locale } from '#contract/words.ts'
 
 import { AccountLookout } from './account-lookout.ts'
 import { type Clock, systemClock } from './base/clock.ts'

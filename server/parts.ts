@@ -7,9 +7,13 @@ export type Runnable = Pick<Part, 'start' | 'stop'>
 /** Everything a process may run. */
 export interface AppParts {
   readonly sending: Runnable
+  /** Ends the sessions of people's disconnected accounts. */
+  readonly sessions: Runnable
   readonly jobs: Runnable
   readonly events: Runnable
   readonly schedule: Runnable
+  /** Says what people of the panel are to be told, and watches for faults. */
+  readonly notices: Runnable
   readonly inbox: Runnable
   readonly polling: Runnable
   /** Tells those above when accounts change. */
@@ -28,9 +32,11 @@ interface PartSpec {
  */
 const SPECS: Readonly<Record<keyof AppParts, PartSpec>> = {
   sending: { dependsOn: [], roles: ['all', 'worker'] },
+  sessions: { dependsOn: [], roles: ['all', 'worker'] },
   jobs: { dependsOn: [], roles: ['all', 'worker'] },
   events: { dependsOn: ['jobs'], roles: ['all', 'worker'] },
   schedule: { dependsOn: ['jobs'], roles: ['all', 'worker'] },
+  notices: { dependsOn: [], roles: ['all', 'worker'] },
   inbox: { dependsOn: [], roles: ['all', 'updates'] },
   polling: { dependsOn: [], roles: ['all', 'updates'] },
   lookout: { dependsOn: [], roles: ['all', 'updates', 'worker'] },

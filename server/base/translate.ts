@@ -39,3 +39,13 @@ export const createTranslator = (locale: Locale, catalogue: string): Translate =
   void instance.init()
   return (key, params) => instance.t(key, { ...params })
 }
+
+/** Translators of one catalogue by language, each read at its first use. */
+export const translatorsOf = (catalogue: string): ((locale: Locale) => Translate) => {
+  const made = new Map<Locale, Translate>()
+  return (locale) => {
+    const known = made.get(locale) ?? createTranslator(locale, catalogue)
+    made.set(locale, known)
+    return known
+  }
+}

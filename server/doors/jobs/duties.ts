@@ -7,6 +7,7 @@ import { asOperator, inTenant } from '#server/db/tenant-scope.ts'
 import { listAccounts } from '#server/modules/accounts/index.ts'
 import { tickSubscriptions } from '#server/modules/billing/index.ts'
 import { completeFinishedCampaigns, evaluateHealth } from '#server/modules/delivery/index.ts'
+import { removeOldSupportTexts } from '#server/modules/admin/index.ts'
 import { listTenants } from '#server/modules/tenancy/index.ts'
 
 export interface DutyDeps {
@@ -81,6 +82,7 @@ export const createDuties = (deps: DutyDeps): readonly DutySpec[] => [
     everyMs: DAY_MS,
     async run(at) {
       deps.log.info(await deps.removeOld(at), 'old data removed')
+      deps.log.info(await removeOldSupportTexts(deps.db, at), 'old words of support removed')
     },
   },
 ]

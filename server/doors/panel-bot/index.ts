@@ -1,4 +1,6 @@
 export { type PanelBot, type PanelOutcome, createPanelBot } from './apply-panel-update.ts'
 export { type MenuScope, listMenus } from './list-menus.ts'
+export { FaultWatch, type FaultWatchDeps } from './notices/fault-watch.ts'
+export { NoticeLane, type NoticeLaneDeps } from './notices/notice-lane.ts'
 export type { PanelDeps } from './panel-deps.ts'
 export { PANEL_COMMANDS } from './registry.ts'

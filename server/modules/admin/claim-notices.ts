@@ -1,6 +1,7 @@
 import { DAY_MS } from '#server/base/duration.ts'
 import type { Db } from '#server/db/pool.ts'
 import { asOperator } from '#server/db/tenant-scope.ts'
+import { getPayment } from '#server/modules/billing/index.ts'
 
 import { findAnnouncementText } from './announce.ts'
 import { dropAnnouncementTexts } from './announcement.store.ts'
@@ -51,16 +52,20 @@ export const endOldNotices = (
 ): Promise<{ readonly interrupted: number; readonly expired: number }> =>
   asOperator(db, 'end old notices', (tx) => endStaleNotices(tx, now))
 
-/** Texts that notices bring and do not hold themselves: of answers to tickets and of announcements, by kind. */
-export const findNoticeText = (
-  db: Db,
-  what: { readonly ticketMessageId: number } | { readonly announcementId: number },
-): Promise<string | null> =>
-  asOperator(db, 'read a notice', async (tx) =>
-    'ticketMessageId' in what
-      ? ((await selectTicketMessage(tx, what.ticketMessageId))?.text ?? null)
-      : findAnnouncementText(tx, what.announcementId),
-  )
+/** Where a text is that a notice brings and does not hold itself. */
+export type NoticeText =
+  | { readonly ticketMessageId: number }
+  | { readonly announcementId: number }
+  /** Why the payment was turned down. */
+  | { readonly paymentId: number }
+
+/** The text, or null when it is kept no longer. */
+export const findNoticeText = (db: Db, what: NoticeText): Promise<string | null> =>
+  asOperator(db, 'read a notice', async (tx) => {
+    if ('ticketMessageId' in what) return (await selectTicketMessage(tx, what.ticketMessageId))?.text ?? null
+    if ('announcementId' in what) return findAnnouncementText(tx, what.announcementId)
+    return (await getPayment(tx, { id: what.paymentId })).decisionNote
+  })
 
 /** Texts are dropped after 90 days, as those of messages are; ended notices are removed after 30. */
 const TEXT_MS = 90 * DAY_MS

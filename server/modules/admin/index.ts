@@ -36,6 +36,7 @@ export type { SupportFigures, TicketFilter, TicketPage } from './ticket.store.ts
 export { type AnnouncementDraft, confirmAnnouncement, draftAnnouncement } from './announce.ts'
 export {
   type NoticeEnd,
+  type NoticeText,
   claimNotices,
   endOldNotices,
   findNoticeText,
@@ -48,5 +49,5 @@ export type { NoticeGroup } from './notice.store.ts'
 export { listOpenFaults, noticeDatabaseBack, recordFaults } from './record-faults.ts'
 export { grantCustomerDays, setCustomerState } from './change-customer.ts'
 export type { Customer, CustomerPage, InstallationFigures, RecentFailures } from './customer.store.ts'
-export { findCustomers, listCustomers, reportInstallation, seesPeople } from './list-customers.ts'
+export { countParked, findCustomers, listCustomers, reportInstallation, seesPeople } from './list-customers.ts'
 export { type SeenMember, type TenantReport, reportTenant } from './report-tenant.ts'

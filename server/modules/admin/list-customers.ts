@@ -64,3 +64,9 @@ export const reportInstallation = async (
   requireCan(access, 'installation.view')
   return { ...(await selectInstallation(tx)), failures: await selectFailures(tx, since) }
 }
+
+/** Updates and events that were put aside for a person, across tenants. */
+export const countParked = async (tx: OperatorTx): Promise<{ readonly updates: number; readonly events: number }> => {
+  const { updatesParked, eventsParked } = await selectInstallation(tx)
+  return { updates: updatesParked, events: eventsParked }
+}

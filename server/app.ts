@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 
-
 import { AccountLookout } from './account-lookout.ts'
 import { type Clock, systemClock } from './base/clock.ts'
 import { AppError } from './base/errors.ts'
@@ -20,7 +19,14 @@ import { JobQueues } from './db/job-queues.ts'
 import { leaseHolderOf, releaseLeasesOf } from './db/lease.ts'
 import { Schedule } from './db/schedule.ts'
 import { createHttpServer, listen, paymentCallbackRoutes } from './doors/http/index.ts'
-import { createDuties, createJobHandlers, createListeners, createPaymentDuties } from './doors/jobs/index.ts'
+import {
+  createDuties,
+  createJobHandlers,
+  createListeners,
+  createOnboardingDuties,
+  createOnboardingListeners,
+  createPaymentDuties,
+} from './doors/jobs/index.ts'
 import { type InboxDeps, InboxLane, type UpdateOwner, createStarLane, webhookRoute } from './doors/updates/index.ts'
 import { type BotApi, createBotApi } from './gateways/telegram/adapters/bot-api/create-bot-api.ts'
 import type { TelegramAccount } from './gateways/telegram/telegram-account.ts'
@@ -200,7 +206,13 @@ const createBase = (options: AppOptions) => {
     publicUrl: config.publicUrl,
     stars: telegram.stars ?? null,
   })
-  const onboarding = openOnboardingDeps({ db, payments, accounts, log, publicUrl: config.publicUrl })
+  const onboarding = openOnboardingDeps({
+    db,
+    payments,
+    accounts,
+    log: logs.of('sessions'),
+    publicUrl: config.publicUrl,
+  })
   /** The accounts this process may work: active, readable, of no tenant that is left alone. */
   const listActive = async () => {
     const { accounts: open, unreadable } = await openActiveAccounts(accounts)
@@ -244,7 +256,10 @@ const createWork = (base: Base) => {
   const { pool, connectionString } = base.database
   const jobs = new JobQueues({ pool, connectionString, log })
   const enqueue: EnqueueJobs = (name, payloads) => jobs.enqueue(name, payloads)
-  const listeners = createListeners({ db, clock, enqueue, accounts, translator: translatorsOf('bot') })
+  const listeners = [
+    ...createListeners({ db, clock, enqueue, accounts, translator: translatorsOf('bot') }),
+    ...createOnboardingListeners({ ...base.onboarding, clock }),
+  ]
   const events = new EventDispatcher({ db, clock, log, connectionString, listeners })
   const keeping = housekeeping(
     db,
@@ -253,6 +268,7 @@ const createWork = (base: Base) => {
   const duties = [
     ...createDuties({ db, clock, log, enqueue, ...keeping }),
     ...createPaymentDuties({ ...base.payments, log }),
+    ...createOnboardingDuties(base.onboarding),
     ...base.pages.duties,
   ]
   const schedule = new Schedule({ db, clock, log, duties })

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 
 import { toDate } from '#server/base/clock.ts'
-import type { TenantTx } from '#server/db/tenant-scope.ts'
+import type { OperatorTx, TenantTx } from '#server/db/tenant-scope.ts'
 import type { SessionPeer } from '#server/gateways/telegram/user-session.ts'
 
 /** Makes an empty session. */
@@ -195,4 +195,32 @@ export const deletePeers = async (tx: TenantTx, sessionId: number): Promise<void
     .where('tenant_id', '=', tx.tenantId)
     .where('session_id', '=', sessionId)
     .execute()
+}
+
+/** Sessions of disconnected accounts. */
+export const selectSpentSessions = async (
+  tx: OperatorTx,
+): Promise<
+  readonly {
+    readonly tenantId: number
+    readonly accountId: number
+    readonly sessionId: number
+    readonly apiRoot: string | null
+  }[]
+> => {
+  const rows = await tx
+    .selectFrom('account as a')
+    .innerJoin('user_session as s', (join) =>
+      join.onRef('s.tenant_id', '=', 'a.tenant_id').onRef('s.id', '=', 'a.session_id'),
+    )
+    .select(['a.tenant_id', 'a.id', 's.id as session_id', 's.api_root'])
+    .where('a.state', '=', 'disconnected')
+    .orderBy('a.id')
+    .execute()
+  return rows.map((row) => ({
+    tenantId: row.tenant_id,
+    accountId: row.id,
+    sessionId: row.session_id,
+    apiRoot: row.api_root,
+  }))
 }

@@ -25,6 +25,8 @@ export interface SendingServiceOptions {
   readonly pace?: Pace
   readonly inFlightMax?: number
   readonly batchMax?: number
+  /** Wraps the work for an account: what has to live exactly as long as this process may send for it. */
+  readonly accompany?: (account: SendingAccount, signal: AbortSignal, work: () => Promise<void>) => Promise<void>
   /** How often accounts are looked for when nobody says that they changed. */
   readonly lookEveryMs?: number
 }
@@ -74,7 +76,7 @@ export const createSendingService = (deps: LaneDeps, options: SendingServiceOpti
     log: options.log,
     purpose: 'sending',
     holder: options.holder,
-    versionOf: (account) => account.token,
+    versionOf: (account) => `${account.token}/${account.sessionId ?? ''}`,
     ...(options.lookEveryMs !== undefined && { lookEveryMs: options.lookEveryMs }),
     listAccounts: async () => {
       const accounts = await options.listAccounts()
@@ -92,7 +94,7 @@ export const createSendingService = (deps: LaneDeps, options: SendingServiceOpti
       })
       lanes.set(account.accountId, lane)
       try {
-        await lane.run()
+        await (options.accompany?.(account, signal, () => lane.run()) ?? lane.run())
       } finally {
         lanes.delete(account.accountId)
       }

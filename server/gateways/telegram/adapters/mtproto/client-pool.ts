@@ -1,9 +1,11 @@
 import { type TelegramClient as Client, TelegramClient, networkMiddlewares } from '@mtcute/node'
+import type { tl } from '@mtcute/core'
 import { NodeCryptoProvider, addPublicKey } from '@mtcute/node/utils.js'
 
 import { SECOND_MS } from '#server/base/duration.ts'
 
 import type { UserSession, UserSessionStore } from '../../user-session.ts'
+import type { NamedPeers } from './present-update.ts'
 import { createSessionStorage } from './session-storage.ts'
 
 export interface MtprotoOptions {
@@ -15,9 +17,20 @@ export interface MtprotoOptions {
   readonly callTimeoutMs?: number
 }
 
+/** What a client that listens tells, and asks before it stores how far it has come. */
+export interface Listening {
+  readonly onUpdate: (update: tl.TypeUpdate, peers: NamedPeers) => void
+  /** The connection is there, again perhaps. */
+  readonly onConnected: () => void
+  /** Resolves when everything told is safe; throws when it will not be. */
+  readonly beforeSave: () => Promise<void>
+}
+
 /** Connected clients, one a session. */
 export interface ClientPool {
   get(session: UserSession): Promise<Client>
+  /** The session's client, listening: one that does not listen yet is closed and opened anew. */
+  listen(session: UserSession, listening: Listening): Promise<Client>
   /** Closes the session's client, if it is open. */
   release(session: UserSession): Promise<void>
   close(): Promise<void>
@@ -30,17 +43,17 @@ export interface ClientPool {
 export const createClientPool = async ({ apiId, apiHash, store }: MtprotoOptions): Promise<ClientPool> => {
   const crypto = new NodeCryptoProvider()
   await crypto.initialize()
-  const open = new Map<number, Promise<Client>>()
+  const open = new Map<number, { readonly client: Promise<Client>; readonly listens: boolean }>()
 
-  const connect = async (session: UserSession): Promise<Client> => {
+  const connect = async (session: UserSession, listening: Listening | null): Promise<Client> => {
     const client = new TelegramClient({
       apiId,
       apiHash,
       // Its messages quote what was sent and by whom.
       logLevel: 0,
-      storage: createSessionStorage(session, store),
+      storage: createSessionStorage(session, store, listening?.beforeSave),
       crypto,
-      updates: false,
+      updates: listening ? { catchUp: true } : false,
       initConnectionOptions: { deviceModel: 'Gavatcore', appVersion: '1.0' },
       ...ownServer(crypto, session.apiRoot),
       network: {
@@ -51,23 +64,38 @@ export const createClientPool = async ({ apiId, apiHash, store }: MtprotoOptions
         }),
       },
     })
+    if (listening) {
+      client.onRawUpdate.add(({ update, peers }) => listening.onUpdate(update, peers))
+      client.onConnectionState.add((state) => {
+        if (state === 'connected') listening.onConnected()
+      })
+    }
     await client.connect()
     return client
   }
+  const begin = (session: UserSession, listening: Listening | null, before: Promise<void>): Promise<Client> => {
+    const client = before.then(() => connect(session, listening))
+    const entry = { client, listens: listening !== null }
+    open.set(session.sessionId, entry)
+    // A client that could not be opened is tried anew by the next caller.
+    client.catch(() => {
+      if (open.get(session.sessionId) === entry) open.delete(session.sessionId)
+    })
+    return client
+  }
   const release = async ({ sessionId }: Pick<UserSession, 'sessionId'>): Promise<void> => {
-    const client = open.get(sessionId)
+    const entry = open.get(sessionId)
     open.delete(sessionId)
-    await (await client?.catch(() => undefined))?.destroy()
+    const client = await entry?.client.catch(() => undefined)
+    // What could not be stored is asked for again by whoever opens the session next.
+    await client?.destroy().catch(() => undefined)
   }
   return {
-    get(session) {
+    get: (session) => open.get(session.sessionId)?.client ?? begin(session, null, Promise.resolve()),
+    listen(session, listening) {
       const known = open.get(session.sessionId)
-      if (known) return known
-      const client = connect(session)
-      open.set(session.sessionId, client)
-      // A client that could not be opened is tried anew by the next caller.
-      client.catch(() => open.delete(session.sessionId))
-      return client
+      if (known?.listens) return known.client
+      return begin(session, listening, known ? release(session) : Promise.resolve())
     },
     release,
     async close() {

@@ -10,6 +10,7 @@ import { type RpcReply, callRpc } from './call-rpc.ts'
 import { type ClientPool, DEFAULT_CALL_TIMEOUT_MS } from './client-pool.ts'
 import { findChatState } from './find-chat-state.ts'
 import { parseHtml } from './parse-html.ts'
+import { sessionOf } from './session-of.ts'
 
 const TEXT_MAX = 4096
 
@@ -108,11 +109,6 @@ export const createMtprotoSender = (pool: ClientPool, timeoutMs = DEFAULT_CALL_T
 }
 
 const sessionMissing = { kind: 'account_lost', reason: 'session_lost', errorCode: 0 } as const
-
-const sessionOf = ({ tenantId, sessionId, apiRoot, kind }: TelegramAccount) => {
-  if (kind !== 'user' || sessionId === undefined) throw new Error('only a user account with a session speaks MTProto')
-  return { tenantId, sessionId, apiRoot }
-}
 
 const rejected = (reason: FailureReason) => ({ kind: 'rejected', reason, errorCode: 400 }) as const
 

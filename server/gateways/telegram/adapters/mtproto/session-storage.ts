@@ -8,9 +8,14 @@ const PEERS_WAITING_MAX = 200
 
 /**
  * The storage mtcute asks for, on our session store: auth keys are written at once, small values and peers with the next
- * save. Of a peer only the access hash and public names are kept, nothing about the person.
+ * save,
+ * after `beforeSave`. Of a peer only the access hash and public names are kept, nothing about the person.
  */
-export const createSessionStorage = (session: UserSession, store: UserSessionStore): ITelegramStorageProvider => {
+export const createSessionStorage = (
+  session: UserSession,
+  store: UserSessionStore,
+  beforeSave: () => Promise<void> = () => Promise.resolve(),
+): ITelegramStorageProvider => {
   let values = new Map<string, Uint8Array>()
   const dirty = new Map<string, Uint8Array | null>()
   const peers = new Map<number, SessionPeer>()
@@ -20,7 +25,13 @@ export const createSessionStorage = (session: UserSession, store: UserSessionSto
     if (dirty.size > 0) {
       const changes = new Map(dirty)
       dirty.clear()
-      await store.writeValues(session, changes)
+      try {
+        await beforeSave()
+        await store.writeValues(session, changes)
+      } catch (error) {
+        for (const [key, value] of changes) if (!dirty.has(key)) dirty.set(key, value)
+        throw error
+      }
     }
     if (peers.size > 0) {
       const waiting = [...peers.values()]

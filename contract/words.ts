@@ -111,6 +111,7 @@ export const GUARD_REASONS = [
   'telegram_chat_rate',
   'telegram_group_rate',
   'group_post_cooldown',
+  'group_over_package',
   'group_invite_cooldown',
   'invite_refused',
   'warm_up_daily',

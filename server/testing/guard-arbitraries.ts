@@ -101,6 +101,7 @@ export const arbitraryQuestion: fc.Arbitrary<{ readonly facts: GuardFacts; reado
       strategy: arbitraryStrategy,
       chatWaitingUntil: orNull(fc.integer({ min: 0, max: 2 ** 43 })),
       inviteRefused: seldom,
+      isGroupOverPackage: seldom,
     }),
     ages: fc.array(fc.integer({ min: -5_000, max: 2 * DAY_MS }), { maxLength: 8 }),
     waiting: fc.nat(500),

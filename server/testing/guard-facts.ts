@@ -82,6 +82,7 @@ export const guardFacts = (override: FactsOverride = {}): GuardFacts => ({
     strategy: null,
     chatWaitingUntil: null,
     inviteRefused: false,
+    isGroupOverPackage: false,
     ...override.delivery,
   },
   usage: override.usage ?? (() => EMPTY_USAGE),

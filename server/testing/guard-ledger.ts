@@ -96,6 +96,7 @@ export const factsFromLedger = (
     strategy: entry.strategy,
     chatWaitingUntil: null,
     inviteRefused: false,
+    isGroupOverPackage: false,
   },
   usage: (cap) =>
     usageOf(

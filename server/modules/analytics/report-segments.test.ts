@@ -65,3 +65,22 @@ describe('reportSegments', () => {
     await expect(report).rejects.toMatchObject({ kind: 'invalid', code: 'period_empty' })
   })
 })
+
+describe('reportSegments on a package', () => {
+  it.each([
+    ['starter', 30, 31.5, 'professional'],
+    ['professional', 90, 92, 'enterprise'],
+  ] as const)(
+    'looks back from %s over %i days, and names for %d the package that does',
+    async (name, days, more, by) => {
+      const tenantId = await createTenant(db, { package: name })
+      const look = (length: number) =>
+        inTenant(db, tenantId, (tx) => reportSegments(tx, { since: NOON - length * DAY_MS, until: NOON + 1 }))
+      expect(await look(days)).toHaveLength(12)
+      await expect(look(more)).rejects.toMatchObject({
+        code: 'package_feature',
+        params: { package: name, liftedBy: by },
+      })
+    },
+  )
+})

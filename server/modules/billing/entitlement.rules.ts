@@ -58,6 +58,18 @@ export const requireRoom = (
   })
 }
 
+/** Errors: `limit_reached/over_limit_read_only` when the `rank`-th of what is held lies beyond the limit. */
+export const requireRank = (subscription: Subscription, { name, limit, used }: Usage, rank: number): void => {
+  if (limit === null || rank <= limit) return
+  throw new AppError('limit_reached', 'over_limit_read_only', {
+    name,
+    limit,
+    used,
+    package: subscription.package,
+    liftedBy: lifting(name, rank),
+  })
+}
+
 /** A feature that a package has or has not. */
 export type Feature =
   | { readonly replyMode: ReplyMode }

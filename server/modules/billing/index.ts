@@ -5,7 +5,13 @@ export { approvePayment, rejectPayment } from './decide-claim.ts'
 export { expirePayments } from './expire-payments.ts'
 export { getPayment, listLedgerBalances, listPayments, listRevenue } from './list-payments.ts'
 export type { NewPayment } from './payment-input.rules.ts'
-export { type PaymentSurface, type PaymentWay, listPaymentWays } from './payment-ways.rules.ts'
+export {
+  type PaymentSurface,
+  type PaymentWay,
+  type PeriodPrice,
+  listPaymentWays,
+  priceBy,
+} from './payment-ways.rules.ts'
 export { type Money, type Payment } from './payment.rules.ts'
 export { type ActivateSubscription, type Activation } from './settle-payment.ts'
 export { activateSubscription, changePackage, quotePackageChange } from './activate-subscription.ts'
@@ -14,7 +20,13 @@ export { CATALOGUE, COUNTED, type Counted, type Package, findPackageByName, pack
 export { type Feature, type Usage } from './entitlement.rules.ts'
 export { listUsage, noticeUsage } from './list-usage.ts'
 export { type RevenueReport, reportRevenue } from './report-revenue.ts'
-export { type Taking, findAllowance, requireEntitlement, requireFeature } from './require-entitlement.ts'
+export {
+  type Taking,
+  findAllowance,
+  requireEntitlement,
+  requireFeature,
+  requireWithinAllowance,
+} from './require-entitlement.ts'
 export { startSubscription } from './start-subscription.ts'
 export { type ChangeQuote, type Subscription, isUsable, periodPriceMinor } from './subscription.rules.ts'
 export { findSubscription, getSubscription, lockSubscription } from './subscription.store.ts'

@@ -1,7 +1,14 @@
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 
 import { type Counted, limitOf } from './catalogue.rules.ts'
-import { type Feature, WINDOW_MS, requireIncluded, requireRoom, requireUsable } from './entitlement.rules.ts'
+import {
+  type Feature,
+  WINDOW_MS,
+  requireIncluded,
+  requireRank,
+  requireRoom,
+  requireUsable,
+} from './entitlement.rules.ts'
 import { getSubscription, lockSubscription } from './subscription.store.ts'
 import { countUsed } from './usage.store.ts'
 
@@ -37,6 +44,24 @@ export const requireFeature = async (tx: TenantTx, feature: Feature, at: number)
   const subscription = await getSubscription(tx)
   requireUsable(subscription, at)
   requireIncluded(subscription, feature)
+}
+
+/**
+ * Refuses to change one of the held things when more are held than the package allows and it is one of those beyond: its
+ * `rank`, from 1, is that of the oldest first. What is beyond stays and may be used; nothing is deleted. Errors:
+ * `limit_reached/over_limit_read_only` with limit, used, package and liftedBy.
+ */
+export const requireWithinAllowance = async (
+  tx: TenantTx,
+  name: Exclude<Counted, `messages_${string}`>,
+  rank: number,
+): Promise<void> => {
+  const subscription = await lockSubscription(tx)
+  const limit = limitOf(subscription.package, name, subscription.extraBots)
+  if (limit === null || rank <= limit) return
+  // What is held counts at any instant.
+  const { used } = await countUsed(tx, name, 0)
+  requireRank(subscription, { name, limit, used, resetAt: null }, rank)
 }
 
 /** How many of something the tenant's package allows; null for no limit. */

@@ -39,6 +39,7 @@ export const eraseHistory = async (tx: TenantTx, contactId: number, at: number):
     'contact_feature',
     'contact_consent',
     'invite_refusal',
+    'spam_finding',
   ] as const) {
     await tx.deleteFrom(table).where('tenant_id', '=', tenant).where('contact_id', '=', contactId).execute()
   }

@@ -51,6 +51,11 @@ export const moveHistory = async (tx: TenantTx, keepId: number, goneId: number):
     insert into invite_refusal (tenant_id, contact_id, chat_id, refused_at)
     select tenant_id, ${keepId}::bigint, chat_id, refused_at from gone
     on conflict do nothing`.execute(tx)
+  await sql`
+    with gone as (delete from spam_finding where tenant_id = ${tenant} and contact_id = ${goneId} returning *)
+    insert into spam_finding (tenant_id, chat_id, contact_id, pattern, message_id, account_id, update_id, measure, at)
+    select tenant_id, chat_id, ${keepId}::bigint, pattern, message_id, account_id, update_id, measure, at from gone
+    on conflict do nothing`.execute(tx)
 }
 
 /**

@@ -27,20 +27,22 @@ export const upsertChat = async (tx: TenantTx, chat: GroupChat, at: number): Pro
   return row.id
 }
 
-/** What an account is in a chat, unless something newer is known. */
+/** What an account is in a chat, unless something newer is known; whether it was written. */
 export const saveOwnStatus = async (
   tx: TenantTx,
   chatId: number,
   accountId: number,
   own: OwnStatus,
   at: number,
-): Promise<void> => {
-  await sql`
+): Promise<boolean> => {
+  const { rows } = await sql`
     insert into chat_account as c (tenant_id, chat_id, account_id, status, rights, changed_at)
     values (${tx.tenantId}, ${chatId}, ${accountId}, ${own.status}, ${JSON.stringify(own.rights)}::jsonb, ${toDate(at)})
     on conflict (tenant_id, chat_id, account_id) do update
       set status = excluded.status, rights = excluded.rights, changed_at = excluded.changed_at
-      where c.changed_at <= excluded.changed_at`.execute(tx)
+      where c.changed_at <= excluded.changed_at
+    returning chat_id`.execute(tx)
+  return rows.length > 0
 }
 
 export const findOwnStatus = async (

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 
+import { toDate } from '#server/base/clock.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 
 import type { Chat, ChatCursor, ChatFilter, KnownMembership } from './group.rules.ts'
@@ -16,6 +17,7 @@ const chats = (tx: TenantTx) =>
       'c.migrated_to_id',
       'c.member_count',
       'c.added_at',
+      'c.over_package_since',
     ])
     .select((eb) =>
       eb
@@ -40,6 +42,7 @@ const toChat = (row: ChatRow): Chat => ({
   memberCount: row.member_count,
   knownMembers: row.known_members ?? 0,
   addedAt: row.added_at.getTime(),
+  overPackageSince: row.over_package_since?.getTime() ?? null,
 })
 
 /** The chat of this row id. */
@@ -80,6 +83,30 @@ export const selectChats = async (
   if (cursor) query = query.where(sql<boolean>`(c.title, c.id) > (${cursor.title}, ${cursor.id}::bigint)`)
   const rows = await query.orderBy('c.title').orderBy('c.id').limit(limit).execute()
   return rows.map(toChat)
+}
+
+/** Groups the tenant's accounts are in, those known first first. */
+export const listJoinedGroups = async (
+  tx: TenantTx,
+): Promise<readonly { readonly id: number; readonly isOver: boolean }[]> => {
+  const { rows } = await sql<{ id: number; is_over: boolean }>`
+    select c.id, c.over_package_since is not null as is_over from chat c
+    where c.tenant_id = ${tx.tenantId} and c.kind <> 'channel' and c.migrated_to_id is null and exists (
+      select from chat_account a where a.tenant_id = c.tenant_id and a.chat_id = c.id
+        and a.status in ('administrator', 'member', 'restricted'))
+    order by c.added_at, c.id`.execute(tx)
+  return rows.map((row) => ({ id: row.id, isOver: row.is_over }))
+}
+
+/** Marks groups as beyond the package from `at` on, or, with null, as within it. */
+export const saveOverPackage = async (tx: TenantTx, chatIds: readonly number[], at: number | null): Promise<void> => {
+  if (chatIds.length === 0) return
+  await tx
+    .updateTable('chat')
+    .set({ over_package_since: at === null ? null : toDate(at) })
+    .where('tenant_id', '=', tx.tenantId)
+    .where('id', 'in', [...chatIds])
+    .execute()
 }
 
 /** How many members Telegram says a chat has. */
@@ -144,6 +171,16 @@ export const moveChat = async (tx: TenantTx, fromTelegramId: number, toTelegramI
     insert into chat_account (tenant_id, chat_id, account_id, status, rights, changed_at)
     select tenant_id, ${to}::bigint, account_id, status, rights, changed_at from gone
     on conflict (tenant_id, chat_id, account_id) do nothing`.execute(tx)
+  await sql`
+    with gone as (delete from chat_protection where tenant_id = ${tenant} and chat_id = ${from} returning *)
+    insert into chat_protection (tenant_id, chat_id, parameters, updated_by, updated_at)
+    select tenant_id, ${to}::bigint, parameters, updated_by, updated_at from gone
+    on conflict do nothing`.execute(tx)
+  // Its messages count anew from here, and message numbers begin again.
+  await sql`update spam_finding set chat_id = ${to}, message_id = -message_id
+    where tenant_id = ${tenant} and chat_id = ${from}`.execute(tx)
+  await sql`update chat set over_package_since = (select over_package_since from chat where tenant_id = ${tenant} and id = ${from})
+    where tenant_id = ${tenant} and id = ${to} and over_package_since is null`.execute(tx)
   await tx
     .updateTable('chat')
     .set({ migrated_to_id: toTelegramId })

@@ -38,6 +38,8 @@ export interface Chat {
   /** Contacts known to be members; the rest nobody has seen. */
   readonly knownMembers: number
   readonly addedAt: number
+  /** Since when it is one more than the package allows, so that nothing is posted there; null while there is room. */
+  readonly overPackageSince: number | null
 }
 
 export interface ChatFilter {

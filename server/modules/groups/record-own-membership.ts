@@ -1,6 +1,7 @@
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 
 import { findOwnStatus, saveOwnStatus, upsertChat } from './chat-account.store.ts'
+import { fitGroupsToPackage } from './fit-groups.ts'
 import type { GroupChat, OwnStatus } from './group.rules.ts'
 
 export interface OwnMembership {
@@ -11,10 +12,14 @@ export interface OwnMembership {
   readonly at: number
 }
 
-/** Records that an account was added to a chat, promoted in it, or put out of it. Older news never overrides newer. */
+/**
+ * Records that an account was added to a chat, promoted in it, or put out of it. Older news never overrides newer. A
+ * group beyond the package's number is known and nothing is posted there until there is room. Locks the subscription.
+ */
 export const recordOwnMembership = async (tx: TenantTx, { accountId, chat, own, at }: OwnMembership): Promise<void> => {
   const chatId = await upsertChat(tx, chat, at)
-  await saveOwnStatus(tx, chatId, accountId, own, at)
+  const isNews = await saveOwnStatus(tx, chatId, accountId, own, at)
+  if (isNews && chat.kind !== 'channel') await fitGroupsToPackage(tx, at)
 }
 
 /** Whether the account is an administrator of the chat, so that Telegram tells it of every join and leave. */

@@ -4,6 +4,7 @@ import type { Segment } from '#contract/words.ts'
 import { AppError } from '#server/base/errors.ts'
 import type { DB } from '#server/db/schema.generated.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
+import { requireFeature } from '#server/modules/billing/index.ts'
 
 import { lockSegments } from './assessment.store.ts'
 import { parseSegmentRule, requireSegment } from './segment-rule.rules.ts'
@@ -32,11 +33,12 @@ export interface SegmentRuleChange {
 /**
  * Puts a new version of one segment's rule in force; older versions stay readable. Assignments follow with the next
  * assessment of each contact: enqueue a recomputation in the same transaction. Takes the tenant's segment lock.
- * Errors: `invalid/segment_unknown`, `invalid/segment_rule_…` naming the field, `conflict/segment_rule_changed`.
+ * Errors: `invalid/segment_unknown`, `invalid/segment_rule_…` naming the field, `conflict/segment_rule_changed`, `limit_reached/package_feature`.
  */
 export const updateSegmentRule = async (tx: TenantTx, change: SegmentRuleChange): Promise<StoredSegmentRule> => {
   const { segment, changedBy, now, expectedVersion } = change
   requireSegment(segment)
+  await requireFeature(tx, { tier: 'crm', level: 'full' }, now)
   await lockSegments(tx)
   const { rules, revision } = await readRuleBook(tx, now)
   const content = parseSegmentRule(segment, change, rules)

@@ -97,6 +97,18 @@ export const lockTemplate = async (tx: TenantTx, id: number): Promise<void> => {
   if (!row) throw notFound('template', id)
 }
 
+/** The place of a template among the tenant's own, oldest first, from 1; 0 for one that came with the product or is archived. */
+export const rankOwnTemplate = async (tx: TenantTx, id: number): Promise<number> => {
+  const { rows } = await sql<{ rank: number }>`
+    select count(*)::integer as rank from template t
+    join template mine on mine.tenant_id = t.tenant_id and mine.id = ${id}
+    where t.tenant_id = ${tx.tenantId} and t.state <> 'archived' and not t.is_seed
+      and mine.state <> 'archived' and not mine.is_seed and (t.created_at, t.id) <= (mine.created_at, mine.id)`.execute(
+    tx,
+  )
+  return rows[0]?.rank ?? 0
+}
+
 /** What the tenant calls itself; the sender of every message. */
 export const readSenderName = async (
   tx: TenantTx,

@@ -171,6 +171,46 @@ describe('auditGuard', () => {
     expect(await rules()).toEqual([])
   })
 
+  it('finds what left by itself after the subscription was over, by the end that was known then', async () => {
+    const { tenantId, person, sent, rules } = await scene()
+    const contact = await person()
+    const until = (at: number | null, changedAt: number) =>
+      db
+        .updateTable('tenant_limits')
+        .set({ automated_until: at === null ? null : toDate(at), changed_at: toDate(changedAt) })
+        .where('tenant_id', '=', tenantId)
+        .execute()
+    await sent(contact, NOON)
+    await until(NOON + HOUR_MS, NOON + 1)
+    await sent(contact, NOON + HOUR_MS - 1, quiet)
+    const typed = await sent(contact, NOON + 2 * HOUR_MS, quiet)
+    await db.updateTable('delivery').set({ is_human: true }).where('id', '=', typed).execute()
+    expect(await rules()).toEqual([])
+    await sent(contact, NOON + 3 * HOUR_MS, { messageClass: 'reply' })
+    expect(await rules()).toEqual(['subscription_over'])
+    await until(null, NOON + 4 * HOUR_MS)
+    await sent(contact, NOON + 5 * HOUR_MS, quiet)
+    expect(await rules()).toEqual(['subscription_over'])
+  })
+
+  it('holds a send to the tenant’s own limit where that is the stricter one', async () => {
+    const { tenantId, person, sent, rules } = await scene({ per_minute_max: 4 })
+    const contact = await person()
+    const own = (n: number | null, changedAt: number) =>
+      db
+        .updateTable('tenant_limits')
+        .set({ own_per_minute_max: n, changed_at: toDate(changedAt) })
+        .where('tenant_id', '=', tenantId)
+        .execute()
+    await own(1, NOON - 1)
+    await sent(contact, NOON, quiet)
+    await sent(contact, NOON + 30_000, quiet)
+    expect(await rules()).toEqual(['account_per_minute'])
+    await own(9, NOON + DAY_MS)
+    for (let i = 0; i < 5; i += 1) await sent(contact, NOON + 2 * DAY_MS + i * 5_000, quiet)
+    expect(await rules()).toEqual(['account_per_minute', 'account_per_minute'])
+  })
+
   it('judges each send by the limits of its own time', async () => {
     const { tenantId, person, sent, rules } = await scene({ per_minute_max: 10 })
     const contact = await person()

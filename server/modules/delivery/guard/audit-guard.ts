@@ -9,6 +9,7 @@ import {
   findConsentBreaches,
   findDoubleSends,
   findLateRepeats,
+  findOverdueSends,
   findQuietHourBreaches,
   findRepeats,
   findWindowBreaches,
@@ -22,7 +23,7 @@ export interface AuditReport {
 
 /**
  * Re-checks every recorded send of a tenant against every cap, consent, quiet hours, repeats, double
- * sends and reply windows, from the ledger alone: nothing the guard remembered is used. No findings means the promises held.
+ * sends, reply windows and the end of the subscription, from the ledger alone: nothing the guard remembered is used. No findings means the promises held.
  */
 export const auditGuard = (db: Db, tenantId: number): Promise<AuditReport> =>
   inTenant(db, tenantId, async (tx) => {
@@ -35,6 +36,7 @@ export const auditGuard = (db: Db, tenantId: number): Promise<AuditReport> =>
       findDoubleSends,
       findLateRepeats,
       findWindowBreaches,
+      findOverdueSends,
     ])
       findings.push(...(await find(tx)))
     return { checked: await countAudited(tx), findings }

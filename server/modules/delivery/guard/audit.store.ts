@@ -48,6 +48,9 @@ export interface AuditedCap {
 }
 
 const limit = (name: string) => sql<number | null>`(l.limits ->> ${sql.lit(name)})::float8`
+/** Of the package's limit and the tenant's own, the smaller number or the longer wait; what is not set does not count. */
+const tighter = (name: string) => sql<number | null>`least(${limit(name)}, ${limit(`own_${name}`)})`
+const longer = (name: string) => sql<number | null>`greatest(${limit(name)}, ${limit(`own_${name}`)})`
 const fixed = (value: number) => sql<number>`${sql.lit(value)}::float8`
 
 const MINUTE = 60_000
@@ -71,16 +74,16 @@ export const AUDITED_CAPS: readonly AuditedCap[] = [
   {
     reason: 'outreach_cooldown',
     scope: 'contact',
-    windowMs: sql`${limit('outreach_cooldown_minutes')} * ${sql.lit(MINUTE)}`,
-    max: sql`case when ${limit('outreach_cooldown_minutes')} > 0 then 1 end`,
+    windowMs: sql`${longer('outreach_cooldown_minutes')} * ${sql.lit(MINUTE)}`,
+    max: sql`case when ${longer('outreach_cooldown_minutes')} > 0 then 1 end`,
   },
   { reason: 'group_invite_cooldown', scope: 'contact_chat', windowMs: fixed(30 * DAY), max: fixed(1) },
   {
     reason: 'group_post_cooldown',
     scope: 'chat',
     partition: sql`d.chat_id`,
-    windowMs: sql`${limit('group_post_cooldown_seconds')} * 1000`,
-    max: sql`case when ${limit('group_post_cooldown_seconds')} > 0 then 1 end`,
+    windowMs: sql`${longer('group_post_cooldown_seconds')} * 1000`,
+    max: sql`case when ${longer('group_post_cooldown_seconds')} > 0 then 1 end`,
   },
   {
     reason: 'warm_up_daily',
@@ -92,9 +95,9 @@ export const AUDITED_CAPS: readonly AuditedCap[] = [
         and d.reserved_at < a.linked_at + interval '7 days'
     )`,
   },
-  { reason: 'outreach_hourly', scope: 'account', windowMs: fixed(HOUR), max: limit('outreach_hourly_max') },
-  { reason: 'outreach_daily', scope: 'account', windowMs: fixed(DAY), max: limit('outreach_daily_max') },
-  { reason: 'account_per_minute', scope: 'account', windowMs: fixed(MINUTE), max: limit('per_minute_max') },
+  { reason: 'outreach_hourly', scope: 'account', windowMs: fixed(HOUR), max: tighter('outreach_hourly_max') },
+  { reason: 'outreach_daily', scope: 'account', windowMs: fixed(DAY), max: tighter('outreach_daily_max') },
+  { reason: 'account_per_minute', scope: 'account', windowMs: fixed(MINUTE), max: tighter('per_minute_max') },
   { reason: 'tenant_daily_quota', scope: 'tenant', windowMs: fixed(DAY), max: limit('daily_messages_max') },
   { reason: 'tenant_monthly_quota', scope: 'tenant', windowMs: fixed(30 * DAY), max: limit('monthly_messages_max') },
   { reason: 'telegram_chat_rate', scope: 'chat', windowMs: fixed(1_000), max: fixed(1) },
@@ -204,6 +207,24 @@ export const findWindowBreaches = (tx: TenantTx): Promise<readonly AuditFinding[
         and m.direction = 'in' and m.chat_id = d.chat_id and m.chat_id > 0
         and m.at > d.reserved_at - interval '24 hours' and m.at < d.reserved_at + interval '1 minute'
     )
+    limit ${FINDINGS_MAX}`,
+  )
+
+/**
+ * What left by itself after the subscription was over, by the terms of its own time; what people typed may leave.
+ */
+export const findOverdueSends = (tx: TenantTx): Promise<readonly AuditFinding[]> =>
+  findings(
+    tx,
+    'subscription_over',
+    sql`
+    select d.id, format('automated until %s', l.limits ->> 'automated_until') as detail
+    from delivery d
+    join lateral (
+      select h.limits from tenant_limits_history h
+      where h.tenant_id = d.tenant_id and h.valid_from <= d.reserved_at order by h.valid_from desc limit 1
+    ) l on true
+    where ${used} and not d.is_human and d.reserved_at >= (l.limits ->> 'automated_until')::timestamptz
     limit ${FINDINGS_MAX}`,
   )
 

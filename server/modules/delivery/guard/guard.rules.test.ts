@@ -152,6 +152,13 @@ const CASES: readonly RuleCase[] = [
   },
   ...REPLY_WINDOW_CASES,
   {
+    rule: 'group_over_package',
+    reason: 'group_over_package',
+    bad: { recipient: null, delivery: { isGroup: true, isGroupOverPackage: true }, slot: { ...REPLY, isHuman: true } },
+    good: { recipient: null, delivery: { isGroup: true, isGroupOverPackage: false }, slot: REPLY },
+    until: NOON + 5 * MINUTE_MS,
+  },
+  {
     rule: 'account_waiting',
     reason: 'account_waiting',
     bad: { account: { waitingUntil: NOON + 1 }, slot: REPLY },
@@ -382,6 +389,7 @@ describe('decide', () => {
         if (!delivery.slot.isHuman) expect(account.automatedUntil ?? Infinity).toBeGreaterThan(now)
         expect(account.globalStopped || account.tenantStopped || account.accountStopped).toBe(false)
         expect(delivery.isHoldout || delivery.inviteRefused || !delivery.templateApproved).toBe(false)
+        expect(delivery.isGroupOverPackage).toBe(false)
         if (account.replyWindow) {
           expect(account.replyWindow.canReply && !delivery.isGroup).toBe(true)
           expect(recipient?.lastInboundAt ?? -Infinity).toBeGreaterThan(now - account.replyWindow.ms)

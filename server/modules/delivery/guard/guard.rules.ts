@@ -55,6 +55,8 @@ export interface DeliveryFacts {
   readonly strategy: StrategyCaps | null
   readonly chatWaitingUntil: number | null
   readonly inviteRefused: boolean
+  /** The group is one more than the package has room for. */
+  readonly isGroupOverPackage: boolean
 }
 
 /** Everything a decision looks at. `usage` answers for the scope of one cap, `waiting` for those already in line before it. */
@@ -113,6 +115,13 @@ const subscription: GuardRule = {
     automatedUntil !== null && now >= automatedUntil && !slot.isHuman
       ? defer('tenant_inactive', now + SUBSCRIPTION_RECHECK_MS)
       : null,
+}
+
+/** Nothing is posted into groups beyond the package, by nobody; looked at again for room. */
+const groupOverPackage: GuardRule = {
+  name: 'group_over_package',
+  check: ({ delivery }, now) =>
+    delivery.isGroupOverPackage ? defer('group_over_package', now + SUBSCRIPTION_RECHECK_MS) : null,
 }
 
 const unreachable: GuardRule = {
@@ -224,6 +233,7 @@ export const GUARD_RULES: GuardRule[] = [
   replyWindow,
   unread,
   { name: 'invite_refused', check: ({ delivery }) => (delivery.inviteRefused ? refuse('invite_refused') : null) },
+  groupOverPackage,
   quietHours,
   duplicateContent,
   caps,

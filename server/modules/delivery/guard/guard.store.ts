@@ -43,14 +43,19 @@ export interface AccountRow {
   readonly warm_up: boolean
 }
 
+/** Of the package's limit and the tenant's own the stricter holds; a limit that is not set is left out by both functions. */
 const accountColumns = sql`
   i.sending_stopped_at is not null as global_stopped, t.state as tenant_state,
   l.automated_until,
   t.sending_stopped_at is not null as tenant_stopped, t.time_zone, t.sender_name, t.locale,
   a.state as account_state, a.sending_stopped_at is not null as account_stopped, a.health, a.waiting_until, a.linked_at,
   a.kind, a.business_rights,
-  l.daily_messages_max, l.monthly_messages_max, l.per_minute_max, l.outreach_hourly_max, l.outreach_daily_max,
-  l.outreach_cooldown_minutes, l.group_post_cooldown_seconds, l.quiet_from_hour, l.quiet_to_hour, l.warm_up`
+  l.daily_messages_max, l.monthly_messages_max, least(l.per_minute_max, l.own_per_minute_max) as per_minute_max,
+  least(l.outreach_hourly_max, l.own_outreach_hourly_max) as outreach_hourly_max,
+  least(l.outreach_daily_max, l.own_outreach_daily_max) as outreach_daily_max,
+  greatest(l.outreach_cooldown_minutes, l.own_outreach_cooldown_minutes) as outreach_cooldown_minutes,
+  greatest(l.group_post_cooldown_seconds, l.own_group_post_cooldown_seconds) as group_post_cooldown_seconds,
+  l.quiet_from_hour, l.quiet_to_hour, l.warm_up`
 
 const accountTables = sql`tenant_limits l join tenant t on t.id = l.tenant_id
   join account a on a.tenant_id = l.tenant_id cross join installation i`
@@ -253,6 +258,16 @@ export const listChatWaits = async (
     .where('waiting_until', '>', toDate(now))
     .execute()
   return new Map(rows.map((r) => [r.chat_id, r.waiting_until.getTime()]))
+}
+
+/** Which of these chats are beyond the package's number of groups, by Telegram id. */
+export const listChatsOverPackage = async (tx: TenantTx, chatIds: readonly number[]): Promise<ReadonlySet<number>> => {
+  const { rows } = await sql<{ telegram_id: number }>`
+    select telegram_id from chat
+    where tenant_id = ${tx.tenantId} and telegram_id = any(${chatIds}::bigint[]) and over_package_since is not null`.execute(
+    tx,
+  )
+  return new Set(rows.map((row) => row.telegram_id))
 }
 
 /** Chats that these contacts refused, as `contact:chat` keys. */

@@ -22,6 +22,7 @@ import {
   findWindowUsage,
   listChatSlots,
   listChatWaits,
+  listChatsOverPackage,
   listContactSlots,
   listInviteRefusals,
   listRecipientRows,
@@ -148,6 +149,8 @@ export const loadFacts = async (
     ...(chatIds.length > 0 ? await listChatSlots(tx, chatIds, now - DAY_MS) : []),
   ]
   const waits = await listChatWaits(tx, accountId, now)
+  const groupIds = rows.map((row) => row.chat_id).filter((chatId) => chatId < 0)
+  const overPackage = groupIds.length > 0 ? await listChatsOverPackage(tx, groupIds) : new Set<number>()
   const unread = await findUnread(tx, rows)
   const refusals = rows.some((r) => r.invite_chat_id !== null)
     ? await listInviteRefusals(tx, contactIds)
@@ -170,6 +173,7 @@ export const loadFacts = async (
         : { cooldownHours: row.strategy_cooldown_hours, maxPerDay: row.strategy_max_per_day ?? 0 },
     chatWaitingUntil: waits.get(row.chat_id) ?? null,
     inviteRefused: refusals.has(`${row.contact_id}:${row.invite_chat_id}`),
+    isGroupOverPackage: overPackage.has(row.chat_id),
   })
 
   await loadSharedWindows(tx, accountId, account, rows, now, ledger)

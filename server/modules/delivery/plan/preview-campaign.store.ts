@@ -109,7 +109,7 @@ export const countPreviewGroups = async (
         ('strategy_cooldown', case when is_commercial then last_at + make_interval(hours => cooldown_hours) end),
         ('strategy_daily', case when is_commercial and day_count >= max_per_day then day_oldest_at + interval '24 hours' end),
         ('outreach_cooldown', case when is_outreach then last_outreach_at + make_interval(mins => (
-          select outreach_cooldown_minutes from tenant_limits where tenant_id = ${tx.tenantId})) end)
+          select greatest(outreach_cooldown_minutes, own_outreach_cooldown_minutes) from tenant_limits where tenant_id = ${tx.tenantId})) end)
       ) as caps(reason, until)
       where until > due_at order by until desc, reason limit 1
     ) cap on true
@@ -180,7 +180,9 @@ export const readPreviewAccount = async (
     messages_today: number
     messages_this_month: number
   }>`
-    select t.time_zone, a.linked_at, l.per_minute_max, l.outreach_hourly_max, l.outreach_daily_max, l.daily_messages_max,
+    select t.time_zone, a.linked_at, least(l.per_minute_max, l.own_per_minute_max) as per_minute_max,
+      least(l.outreach_hourly_max, l.own_outreach_hourly_max) as outreach_hourly_max,
+      least(l.outreach_daily_max, l.own_outreach_daily_max) as outreach_daily_max, l.daily_messages_max,
       l.monthly_messages_max, l.warm_up, l.quiet_from_hour, l.quiet_to_hour,
       array_remove(array[
         case when t.state <> 'active' or l.automated_until <= ${toDate(at)} then 'tenant_inactive' end,

@@ -1,6 +1,7 @@
 import type { Segment } from '#contract/words.ts'
 import { AppError, notFound } from '#server/base/errors.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
+import { type Feature, requireFeature } from '#server/modules/billing/index.ts'
 
 import { type Strategy, type StrategySettings, checkSegment, checkStrategy } from './strategy.rules.ts'
 import { insertVersion, listStrategies, listStrategyVersions, lockStrategies } from './strategy.store.ts'
@@ -17,6 +18,10 @@ export interface StrategyChangeMeta {
   readonly preset?: string
 }
 
+/** Strategies of one's own come with the full CRM; those that learn by themselves, with the optimiser. */
+const featureFor = (changedBy: string): Feature =>
+  changedBy === 'learner' ? { tier: 'optimiser', level: 'full' } : { tier: 'crm', level: 'full' }
+
 const hasSameSettings = (a: StrategySettings, b: StrategySettings): boolean =>
   JSON.stringify(checkStrategy(a)) === JSON.stringify(checkStrategy(b))
 
@@ -24,7 +29,7 @@ const hasSameSettings = (a: StrategySettings, b: StrategySettings): boolean =>
  * Puts a changed strategy in force as a new version; older versions stay for the record and for going back. A change
  * that changes nothing makes no version. Locks the tenant's strategies. Priorities decide primary segments: recompute
  * segments after changing one. Errors: `invalid/…` naming field, value and bounds, `not_found`,
- * `conflict/strategy_moved_on`.
+ * `conflict/strategy_moved_on`, `limit_reached/package_feature`.
  */
 export const setStrategy = async (
   tx: TenantTx,
@@ -33,6 +38,7 @@ export const setStrategy = async (
   meta: StrategyChangeMeta,
 ): Promise<Strategy> => {
   checkSegment(segment)
+  await requireFeature(tx, featureFor(meta.changedBy), meta.at)
   await lockStrategies(tx)
   const current = await getStrategy(tx, segment)
   if (meta.expectedVersion !== undefined && meta.expectedVersion !== current.version) {

@@ -4,6 +4,7 @@ import { PACKAGES } from '#contract/words.ts'
 
 import sold from './catalogue.json' with { type: 'json' }
 import { CATALOGUE, findPackageByName, includesTier, limitOf, parseCatalogue } from './catalogue.rules.ts'
+import { priceBy } from './payment-ways.rules.ts'
 import { periodPriceMinor } from './subscription.rules.ts'
 
 const changed = (change: (given: Record<string, never>) => void): unknown => {
@@ -81,5 +82,25 @@ describe('periodPriceMinor', () => {
   it('has no price for a trial and for what is agreed with the operator', () => {
     expect(() => periodPriceMinor('trial', 0)).toThrow(expect.objectContaining({ code: 'package_not_sold' }))
     expect(() => periodPriceMinor('custom', 0)).toThrow(expect.objectContaining({ code: 'package_by_agreement' }))
+  })
+})
+
+describe('priceBy', () => {
+  it('asks for whole Stars, rounded up, worth the same in the catalogue', () => {
+    expect(priceBy('stars', { package: 'starter', extraBots: 0 })).toEqual({
+      amountMinor: Math.ceil(50_000 / (CATALOGUE.minorPerStar ?? 1)),
+      currency: 'XTR',
+      priceMinor: 50_000,
+    })
+    expect(priceBy('transfer', { package: 'starter', extraBots: 0 })).toEqual({
+      amountMinor: 50_000,
+      currency: 'TRY',
+      priceMinor: 50_000,
+    })
+  })
+
+  it('has no price for what is not sold', () => {
+    expect(priceBy('transfer', { package: 'trial', extraBots: 0 })).toBeNull()
+    expect(priceBy('stars', { package: 'custom', extraBots: 0 })).toBeNull()
   })
 })

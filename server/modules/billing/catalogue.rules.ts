@@ -64,6 +64,11 @@ const catalogueSchema = z.strictObject({
   /** Raised with every edit: limits of running subscriptions follow at the next turn of the duty. */
   version: z.int().min(1),
   currency: z.string().regex(/^[A-Z]{3}$/, 'must be a currency such as TRY'),
+  /**
+   * What one Telegram Star is worth, in minor units: Telegram pays 0.013 US dollars for one (telegram.org/tos, 6.2). Null
+   * where nothing is sold for Stars. The operator follows the exchange rate.
+   */
+  minorPerStar: z.number().positive().nullable(),
   periodDays: z.int().min(1),
   graceDays: z.int().min(0),
   trialDays: z.int().min(1),

@@ -1,4 +1,7 @@
-import type { PaymentProviderName } from '#contract/words.ts'
+import type { PackageName, PaymentProviderName } from '#contract/words.ts'
+
+import { CATALOGUE, packageOf } from './catalogue.rules.ts'
+import { periodPriceMinor } from './subscription.rules.ts'
 
 /** Where a person is shown how to pay. */
 export type PaymentSurface = 'telegram' | 'web'
@@ -27,4 +30,24 @@ export const listPaymentWays = (
   if (surface === 'web') return outside.map((provider) => ({ kind: 'provider', provider }))
   const stars: readonly PaymentWay[] = enabled.includes('stars') ? [{ kind: 'provider', provider: 'stars' }] : []
   return outside.length > 0 && payPageUrl !== null ? [...stars, { kind: 'link', url: payPageUrl }] : stars
+}
+
+/** What a period costs by one way to pay, with the same in the catalogue's currency. */
+export interface PeriodPrice {
+  readonly amountMinor: number
+  readonly currency: string
+  readonly priceMinor: number
+}
+
+/** The price of a period as `provider` takes it: whole Stars, rounded up, or the catalogue's money. Null where it is not sold so. */
+export const priceBy = (
+  provider: PaymentProviderName,
+  wanted: { readonly package: PackageName; readonly extraBots: number },
+): PeriodPrice | null => {
+  if (packageOf(wanted.package).priceMinor === null || wanted.package === 'trial') return null
+  const priceMinor = periodPriceMinor(wanted.package, wanted.extraBots)
+  const { currency, minorPerStar } = CATALOGUE
+  if (provider !== 'stars') return { amountMinor: priceMinor, currency, priceMinor }
+  if (minorPerStar === null) return null
+  return { amountMinor: Math.ceil(priceMinor / minorPerStar), currency: 'XTR', priceMinor }
 }

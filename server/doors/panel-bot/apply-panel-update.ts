@@ -7,6 +7,7 @@ import { type InboxUpdate, type OpenAccount, openAccount, scrubUpdate } from '#s
 import { type PanelPerson, recordPanelPerson, setAwaiting, setPanelBlocked } from '#server/modules/admin/index.ts'
 import { findOperator, listMemberships } from '#server/modules/tenancy/index.ts'
 
+import { BOT_TOKEN } from './bot-token.ts'
 import { CONFIRM_WITHIN_MS } from './ask-confirmation.ts'
 import { deliverReply } from './deliver-reply.ts'
 import type { PanelCommand } from './panel-command.ts'
@@ -15,7 +16,7 @@ import { RateLimit } from './rate-limit.ts'
 import { readCommand } from './read-command.ts'
 import { type Exchange, readExchange } from './read-exchange.ts'
 import type { Reply } from './reply.ts'
-import { BOT_TOKEN, type PanelContext, createRouter } from './router.ts'
+import { type PanelContext, createRouter } from './router.ts'
 import type { Speaker, Talk } from './talk.ts'
 
 /** Whether an update was applied and answered, or has to wait because Telegram said so. */
@@ -125,15 +126,16 @@ export const createPanelBot = (deps: PanelDeps, commands: readonly PanelCommand[
       }
       const isSecret = exchange.kind === 'message' && BOT_TOKEN.test(JSON.stringify(update.payload))
       // Before anything else, and also when it is refused afterwards: a key must not stay in a chat.
-      if (isSecret && exchange.messageId !== null)
-        await deps.sender.deleteMessage(account, exchange.chatId, exchange.messageId)
+      const isDeleted = isSecret && (await deleteSecret(deps, account, exchange))
       const meeting = { ...(await meet(deps, exchange)), exchange, update, account }
       const reply = await answerPrivate(meeting).catch((error: unknown) => {
         if (update.attempts < LAST_ATTEMPT) throw error
         deps.log.error({ accountId, updateId: update.updateId, err: error }, 'a panel command failed for good')
         return { text: deps.translator(meeting.person.locale)('refusal.internal'), asNew: true }
       })
-      const delivered = await deliverReply(deps.sender, account, to, reply)
+      const note = isSecret ? deps.translator(meeting.person.locale)(isDeleted ? 'token.gone' : 'token.stays') : ''
+      const shown = isSecret ? { ...reply, text: [reply.text ?? '', note].join('\n\n').trim() } : reply
+      const delivered = await deliverReply(deps.sender, account, to, shown)
       if (delivered.kind === 'later') return delivered
       if (delivered.kind === 'lost')
         deps.log.warn({ accountId, updateId: update.updateId, reason: delivered.reason }, 'a panel reply was lost')
@@ -154,6 +156,13 @@ interface Meeting {
   readonly exchange: Exchange
   readonly update: InboxUpdate
   readonly account: OpenAccount
+}
+
+/** Whether the message is gone; one that went before counts. */
+const deleteSecret = async (deps: PanelDeps, account: OpenAccount, exchange: Exchange): Promise<boolean> => {
+  if (exchange.messageId === null) return false
+  const result = await deps.sender.deleteMessage(account, exchange.chatId, exchange.messageId)
+  return result.kind === 'done' || (result.kind === 'rejected' && result.reason === 'message_missing')
 }
 
 const finishAlone = async (
@@ -185,7 +194,12 @@ const talkOf = (
   { speaker, exchange, update, account }: Meeting,
 ): Talk => ({
   deps,
-  panel: { accountId: account.accountId, tenantId: account.tenantId, username: account.username },
+  panel: {
+    accountId: account.accountId,
+    tenantId: account.tenantId,
+    username: account.username,
+    apiRoot: account.apiRoot,
+  },
   speaker,
   tenant: null,
   args: [],

@@ -24,7 +24,6 @@ const messageShape = z.looseObject({
   document: fileShape.optional(),
   successful_payment: z.unknown().optional(),
   refunded_payment: z.unknown().optional(),
-  managed_bot_created: z.looseObject({ bot: z.looseObject({ id: z.int() }) }).optional(),
 })
 
 /** The parts of an update that are read before grammY's router sees it: broken ones go no further. */
@@ -38,6 +37,7 @@ const updateShape = z.union([
       message: z.looseObject({ message_id: z.int(), chat: chatShape }).optional(),
     }),
   }),
+  z.looseObject({ managed_bot: z.looseObject({ user: userShape, bot: z.looseObject({ id: z.int() }) }) }),
   z.looseObject({
     my_chat_member: z.looseObject({
       from: userShape,
@@ -57,7 +57,7 @@ export interface ExchangePerson {
 
 /** What happened between one person and the panel bot. */
 export interface Exchange {
-  readonly kind: 'message' | 'press' | 'member'
+  readonly kind: 'message' | 'press' | 'member' | 'managed'
   readonly person: ExchangePerson
   readonly chatId: number
   readonly isPrivate: boolean
@@ -114,6 +114,10 @@ export const readExchange = (payload: unknown): Exchange | null => {
       messageId: query.message?.message_id ?? null,
       callbackId: query.id,
     })
+  }
+  if ('managed_bot' in update) {
+    const { user } = update.managed_bot as { readonly user: z.output<typeof userShape> }
+    return exchange('managed', user, { id: user.id, type: 'private' }, {})
   }
   const member = update.my_chat_member as {
     readonly from: z.output<typeof userShape>

@@ -1,11 +1,13 @@
-import { Composer, Context, matchFilter } from 'grammy'
+import { Composer, type Context } from 'grammy'
 
 import { AppError } from '#server/base/errors.ts'
 import type { PanelPerson } from '#server/modules/admin/index.ts'
+import { findOpenOnboarding } from '#server/modules/onboarding/index.ts'
 import type { Action } from '#server/modules/tenancy/index.ts'
 
 import { type Admission, admit } from './admit.ts'
 import { askConfirmation } from './ask-confirmation.ts'
+import { BOT_TOKEN } from './bot-token.ts'
 import { decodeCall } from './callback-codec.ts'
 import { chooseTenant } from './choose-tenant.ts'
 import type { PanelCommand } from './panel-command.ts'
@@ -21,9 +23,6 @@ export type PanelContext = Context & {
   readonly awaiting: PanelPerson['awaiting']
   panelReply: Reply
 }
-
-/** What a text looks like that must not stay in a chat. */
-export const BOT_TOKEN = /\d{5,20}:[A-Za-z0-9_-]{30,64}/
 
 const refusedBy = (talk: Talk, admission: Exclude<Admission, { readonly kind: 'in' | 'choose' }>): Reply => {
   const text = talk.t(`refusal.${admission.kind}`)
@@ -122,6 +121,20 @@ const unknownCommand = (talk: Talk): Reply => ({
   rows: [[{ label: talk.t('button.menu'), action: 'help', tenantId: 0 }]],
 })
 
+/** The tenant it is for: the one that was asked about last, the one that waits for an account, or the only one. */
+const answerManagedBot = async ({ talk, awaiting }: PanelContext, botId: number): Promise<Reply> => {
+  const command = talk.commands.find((row) => row.key === 'link')
+  const made = command?.actions?.['made']
+  if (!command || !made) return {}
+  const { telegramId } = talk.speaker
+  const open = await findOpenOnboarding(talk.deps.onboarding, { telegramId })
+  const tenantId = Number(awaiting?.['tenantId'] ?? 0) || (open?.tenantId ?? 0)
+  const asked = { ...talk, args: [String(botId)] }
+  return admitted(asked, { audience: command.audience, needs: command.needs }, tenantId, made.run, async () =>
+    nothingAsked(talk),
+  )
+}
+
 const answerText = async (context: PanelContext): Promise<Reply> => {
   const { talk, awaiting, message } = context
   const text = message?.text ?? ''
@@ -146,13 +159,8 @@ export const createRouter = (): Composer<PanelContext> => {
   router.on('callback_query:data', async (context) => {
     context.panelReply = await answerPress(context, context.callbackQuery.data)
   })
-  router.on('message:managed_bot_created', async (context) => {
-    const talk = { ...context.talk, args: [String(context.message.managed_bot_created.bot.id)] }
-    const command = talk.commands.find((row) => row.key === 'link')
-    const created = command?.actions?.['made']
-    if (!command || !created) return
-    const spec = { audience: command.audience, needs: created.needs }
-    context.panelReply = await admitted(talk, spec, 0, created.run, async () => nothingAsked(talk))
+  router.on('managed_bot', async (context) => {
+    context.panelReply = await answerManagedBot(context, context.managedBot.bot.id)
   })
   router.on('message:successful_payment', async (context) => {
     const command = context.talk.commands.find((row) => row.key === 'onb')
@@ -160,8 +168,9 @@ export const createRouter = (): Composer<PanelContext> => {
     if (paid) context.panelReply = await paid.run(context.talk)
   })
   router
-    .filter((context) => matchFilter('message')(context) && context.message?.refunded_payment === undefined)
-    .on('message', async (context) => {
+    .on('message')
+    .filter(({ message }) => !message.refunded_payment && !message.managed_bot_created)
+    .use(async (context) => {
       context.panelReply = await answerText(context)
     })
   return router

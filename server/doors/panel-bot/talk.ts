@@ -29,7 +29,13 @@ export interface TalkTenant {
 export interface Talk {
   readonly deps: PanelDeps
   /** The panel's own account. */
-  readonly panel: { readonly accountId: number; readonly tenantId: number; readonly username: string | null }
+  readonly panel: {
+    readonly accountId: number
+    readonly tenantId: number
+    readonly username: string | null
+    /** The Telegram it lives in; bots that people bring live in the same. */
+    readonly apiRoot: string | null
+  }
   readonly speaker: Speaker
   readonly tenant: TalkTenant | null
   /** What follows the command, or what the button carries. */

@@ -1,0 +1,2 @@
+/** What a text looks like that must not stay in a chat. */
+export const BOT_TOKEN = /\d{5,20}:[A-Za-z0-9_-]{30,64}/

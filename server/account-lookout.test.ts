@@ -6,6 +6,7 @@ import { MINUTE_MS } from '#server/base/duration.ts'
 import {
   type AccountsDeps,
   addAccount,
+  checkAccount,
   disconnectAccount,
   getAccount,
   linkManagedBot,
@@ -58,7 +59,7 @@ const linkManaged = async (app: App, simulator: Simulator) => {
     { tenantId: tenant.id, managerAccountId: manager.id, botTelegramId: bot.id, ownerTelegramId: person.id },
     actorOf(app),
   )
-  return { bot, account, tenant, panel }
+  return { bot, account, tenant, person }
 }
 
 /** A stranger writes to the bot; resolves once they have an answer. */
@@ -91,8 +92,10 @@ describe('AccountLookout', () => {
     const tenant = await newTenant(worker, 'iki-rol')
     const bot = simulator.control.createBot({})
     const input = { tenantId: tenant.id, token: bot.token, apiRoot: simulator.apiRoot }
-    await addAccount(worker.accounts, input, actorOf(worker))
+    const { id } = await addAccount(worker.accounts, input, actorOf(worker))
     await expectAnAnswer(simulator, bot.id)
+    expect(worker.sending.accountIds()).toEqual([id])
+    expect(updates.sending.accountIds()).toEqual([])
   }, 60_000)
 })
 
@@ -100,6 +103,45 @@ describe('a managed bot', () => {
   const tokenOf = async (accounts: AccountsDeps, id: number) => (await openAccount(accounts, id)).token
   const stateOf = (app: App, tenantId: number, id: number) =>
     inTenant(app.database.db, tenantId, (tx) => getAccount(tx, id)).then(({ state }) => state)
+
+  it('writes its owner a test message when they press start, once', async () => {
+    const simulator = await simulate()
+    const app = await createTestApp({ lookEveryMs: NEVER_MS })
+    await app.start()
+    const { bot, person, account, tenant } = await linkManaged(app, simulator)
+    const check = await checkAccount(app.accounts, tenant.id, account.id, app.clock.now())
+    expect(check).toMatchObject({ isWorking: true, startLink: 'https://t.me/ayse_crm_bot?start=test' })
+    const talk = { userId: person.id, botId: bot.id }
+    const tests = () =>
+      simulator.control
+        .getDialog(talk)
+        .messages.filter(({ from, text }) => from?.id === bot.id && text?.includes('ilk deneme mesajı')).length
+    simulator.control.start({ ...talk, payload: 'test' })
+    await expect.poll(tests, SOON).toBe(1)
+    await expect.poll(() => answersTo(simulator, person.id, bot.id), SOON).toBe(2)
+    simulator.control.start({ ...talk, payload: 'test' })
+    await expect.poll(() => answersTo(simulator, person.id, bot.id), SOON).toBe(3)
+    expect(tests()).toBe(1)
+    const { startLink } = await checkAccount(app.accounts, tenant.id, account.id, app.clock.now())
+    expect(startLink).toBeNull()
+  }, 60_000)
+
+  it('writes at once when it is linked anew for an owner who has started it', async () => {
+    const simulator = await simulate()
+    const app = await createTestApp({ lookEveryMs: NEVER_MS })
+    await app.start()
+    const { bot, person, account, tenant } = await linkManaged(app, simulator)
+    simulator.control.start({ userId: person.id, botId: bot.id })
+    await expect.poll(() => answersTo(simulator, person.id, bot.id), SOON).toBe(2)
+    await disconnectAccount(app.accounts, tenant.id, account.id, actorOf(app))
+    const { token } = simulator.control.getBot({ botId: bot.id })
+    await addAccount(
+      app.accounts,
+      { tenantId: tenant.id, token, apiRoot: simulator.apiRoot, ownerTelegramId: person.id },
+      actorOf(app),
+    )
+    await expect.poll(() => answersTo(simulator, person.id, bot.id), SOON).toBe(3)
+  }, 60_000)
 
   it('works on with another token after a rotation', async () => {
     const simulator = await simulate()

@@ -76,6 +76,13 @@ describe('methods', () => {
     expect(scene.control.getDialog({ userId: scene.user.id, botId: scene.bot.id }).messages).toEqual([])
   })
 
+  it('delete what a person wrote in private, such as a token', async () => {
+    const talk = { userId: scene.user.id, botId: scene.bot.id }
+    const { messageId } = scene.control.sendText({ ...talk, text: '123456:gizli' })
+    expect(await scene.ok('deleteMessage', { chat_id: scene.user.id, message_id: messageId })).toBe(true)
+    expect(scene.control.getDialog(talk).messages).toEqual([])
+  })
+
   it('reply to a message and show it without what it replied to', async () => {
     const first = await send()
     const second = await send({ reply_parameters: { message_id: first.message_id } })

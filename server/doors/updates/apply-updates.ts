@@ -18,6 +18,7 @@ import { type Talk, type Toast, answerContact } from './answer-contact.ts'
 import type { BusinessNews } from './business-updates.rules.ts'
 import { type Happening, readHappening } from './happening.rules.ts'
 import { type Intent, answerLocale, intentOfAction, intentOfText } from './intent.rules.ts'
+import { watchGroups } from './watch-groups.ts'
 
 export interface ApplyOptions {
   readonly accountId: number
@@ -50,6 +51,7 @@ export const applyUpdates = async (
   const ownerId = updates.some(isBusiness) ? (await getAccount(tx, options.accountId)).telegramId : null
   const happenings = updates.map((update) => readHappening(update, options.accountId, ownerId))
   const people = await touchPeople(tx, options.accountId, happenings)
+  await watchGroups(tx, options.accountId, people)
   const contactIds = [...new Set([...people.values()].map(({ contactId }) => contactId))]
   // A week back at most, as the instants of happenings are.
   const earliest = happenings.reduce((at, happening) => Math.min(at, happening.at), options.now)

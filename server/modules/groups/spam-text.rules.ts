@@ -38,14 +38,14 @@ const LINK =
   /https?:\/\/|\bwww\.|\bt\.me\/|\btelegram\.me\/|\b[a-z0-9-]+\.(?:com|net|org|info|biz|xyz|top|io|me|co|shop|site|club|online|vip|bet|tr|ru)\b/i
 const EMOJI = /\p{RGI_Emoji}|\p{Extended_Pictographic}/gv
 
-/** Characters that only colour or join the one before them. */
-const INVISIBLE = /[\uFE0E\uFE0F]/g
+/** Characters that only colour the one before them, and addresses, which repeat as they must. */
+const UNCOUNTED = /[\uFE0E\uFE0F]|\bhttps?:\/\/\S+|\bwww\.\S*/gi
 
 const longestRun = (text: string): number => {
   let longest = 0
   let run = 0
   let before = ''
-  for (const character of text.replace(INVISIBLE, '').toLocaleLowerCase('tr')) {
+  for (const character of text.replace(UNCOUNTED, '').toLocaleLowerCase('tr')) {
     run = character === before ? run + 1 : 1
     before = character
     // Blanks align, and zeros make a price.

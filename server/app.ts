@@ -33,7 +33,7 @@ import type { TelegramAccount } from './gateways/telegram/telegram-account.ts'
 import type { TelegramLogin } from './gateways/telegram/login.ts'
 import { createPages } from './create-pages.ts'
 import { measureSender } from './gateways/telegram/measure-sender.ts'
-import { healSender } from './heal-sender.ts'
+import { healSender } from './gateways/telegram/heal-sender.ts'
 import { housekeeping, readQueueDepths } from './housekeeping.ts'
 import { httpPart } from './http-part.ts'
 import {
@@ -46,6 +46,7 @@ import {
 } from './modules/accounts/index.ts'
 import type { CheckoutDeps } from './modules/billing/index.ts'
 import { type SendingService, createSendingService } from './modules/delivery/index.ts'
+import type { OnboardingDeps } from './modules/onboarding/index.ts'
 import type { OpenDatabase } from './open-database.ts'
 import { openOnboardingDeps } from './open-onboarding.ts'
 import { openPayments } from './open-payments.ts'
@@ -88,6 +89,7 @@ export interface App {
   readonly database: OpenDatabase
   readonly accounts: AccountsDeps
   readonly payments: CheckoutDeps
+  readonly onboarding: OnboardingDeps
   /** The way to log people's own accounts in. Errors: `unavailable/user_accounts_off` where it is not set up. */
   telegramLogin(): Promise<TelegramLogin>
   readonly config: Config

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { command, ControlError, getBot, getUser } from '#simulator/control/control.ts'
 import { byBot, byUserAndBot, id } from '#simulator/control/schemas.ts'
 import { type BotView, presentBot } from '#simulator/control/views.ts'
-import { INIT_DATA_PUBLIC_KEY, issueInitData } from '#simulator/world/init-data.ts'
+import { INIT_DATA_PUBLIC_KEY, issueInitData } from '#simulator/world/mini-app-launch.ts'
 import {
   BotCreationRefused,
   createManagedBot,

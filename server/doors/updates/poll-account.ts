@@ -4,10 +4,10 @@ import type { Logger } from '#server/base/logger.ts'
 import type { Db } from '#server/db/pool.ts'
 import { inTenant } from '#server/db/tenant-scope.ts'
 import type { CallFailure } from '#server/gateways/telegram/call-result.ts'
+import type { TokenRecovery } from '#server/gateways/telegram/heal-sender.ts'
 import type { TelegramUpdateFeed } from '#server/gateways/telegram/update-feed.ts'
 import {
   type OpenAccount,
-  type TokenRecovery,
   findNextUpdateId,
   noteAccountState,
   recordAccountLost,

@@ -1,7 +1,6 @@
 import type { AccountKind, Reachability } from '#contract/words.ts'
 import { HOUR_MS } from '#server/base/duration.ts'
 import type { CallResult } from '#server/gateways/telegram/call-result.ts'
-import type { BotProfile, WebhookState } from '#server/gateways/telegram/update-feed.ts'
 
 import type { Account } from './account.rules.ts'
 
@@ -74,6 +73,21 @@ export interface AccountCheck {
   readonly startLink: string | null
 }
 
+/** What a bot's profile says about what it may do. */
+interface BotFacts {
+  readonly username: string
+  readonly canJoinGroups: boolean
+  readonly readsAllGroupMessages: boolean
+  readonly canConnectToBusiness: boolean
+}
+
+/** Where Telegram sends updates, and how that went. */
+interface WebhookFacts {
+  readonly url: string | null
+  readonly pendingUpdates: number
+  readonly lastError: { readonly at: number; readonly message: string } | null
+}
+
 export const finding = (id: CheckId, code: CheckCode, params: CheckFinding['params'] = {}): CheckFinding => ({
   id,
   state: CHECK_CODES[code],
@@ -91,7 +105,7 @@ export const stateFinding = ({ state, stateReason }: Account): CheckFinding => {
 }
 
 /** What a bot's own profile tells. */
-export const profileFindings = (answer: CallResult<BotProfile>): readonly CheckFinding[] => {
+export const profileFindings = (answer: CallResult<BotFacts>): readonly CheckFinding[] => {
   if (answer.kind === 'account_lost' || answer.kind === 'rejected')
     return [finding('token', 'token_refused', { reason: answer.reason })]
   if (answer.kind !== 'done') return [finding('token', 'token_unchecked')]
@@ -110,7 +124,7 @@ const RECENT_MS = HOUR_MS
 /** Whether updates come as the account's mode says. `ownUrl` is where its webhook should be. */
 export const updatesFinding = (
   account: Account,
-  answer: CallResult<WebhookState>,
+  answer: CallResult<WebhookFacts>,
   ownUrl: string | null,
   at: number,
 ): CheckFinding => {

@@ -33,7 +33,7 @@ export {
 export { checkAccount } from './check-account.ts'
 export { configureUpdates, rotateWebhookSecret, setUpdateMode } from './configure-updates.ts'
 export { type SpentSession, endSpentSession, listSpentSessions } from './end-session.ts'
-export { getAccount, listAccounts } from './find-account.ts'
+export { getAccount, listAccountRoots, listAccounts } from './find-account.ts'
 export { fitAccountsToPackage } from './fit-accounts.ts'
 export { createUserSession, createUserSessionStore, getUserSession, removeUserSession } from './keep-user-sessions.ts'
 export { type LinkManagedBotInput, linkManagedBot } from './link-managed-bot.ts'
@@ -49,7 +49,7 @@ export {
   openActiveAccounts,
 } from './open-account.ts'
 export { recordAccountLost } from './record-account-lost.ts'
-export { type TokenRecovery, recoverToken } from './recover-token.ts'
+export { recoverToken } from './recover-token.ts'
 export { rotateBotToken } from './rotate-bot-token.ts'
 export {
   type InboxUpdate,

@@ -8,7 +8,7 @@ import { type Account, checkBotToken } from './account.rules.ts'
 import { type SealedAccount, lockByTelegramId, withoutSecrets } from './account.store.ts'
 import type { AccountsDeps, Actor } from './accounts-deps.ts'
 import { askWhoseToken, linkAccount, newBot } from './add-account.ts'
-import { askManager, getManager, managerRefusal } from './ask-manager.ts'
+import { askManager, getManager, managerRefusal } from './ask-managing-bot.ts'
 import { openSealed } from './open-account.ts'
 import { keepToken } from './rotate-bot-token.ts'
 

@@ -1,15 +1,13 @@
 import { AppError } from '#server/base/errors.ts'
 import { equalSecrets } from '#server/base/secret.ts'
 import { inTenant } from '#server/db/tenant-scope.ts'
+import type { TokenRecovery } from '#server/gateways/telegram/heal-sender.ts'
 
 import { type SealedAccount, lockAccount, selectAccount } from './account.store.ts'
 import type { AccountsDeps } from './accounts-deps.ts'
-import { askManager } from './ask-manager.ts'
+import { askManager } from './ask-managing-bot.ts'
 import { openSealed } from './open-account.ts'
 import { keepToken } from './rotate-bot-token.ts'
-
-/** `recovered`: another token is kept, use that. `later`: Telegram could not be asked. `lost`: there is no other. */
-export type TokenRecovery = 'recovered' | 'later' | 'lost'
 
 /**
  * Telegram refused `failedToken`: looks whether the account has another one by now, and asks the manager of a managed

@@ -7,7 +7,7 @@ import { type Account, checkBotToken, tokenContext } from './account.rules.ts'
 import { type SealedAccount, lockAccount, saveToken, selectAccount, withoutSecrets } from './account.store.ts'
 import type { AccountsDeps, Actor } from './accounts-deps.ts'
 import { askWhoseToken } from './add-account.ts'
-import { askManager, managerRefusal } from './ask-manager.ts'
+import { askManager, managerRefusal } from './ask-managing-bot.ts'
 
 /**
  * Gives a bot account another token. A managed bot gets a new one from Telegram, sealed in one step: the old one is

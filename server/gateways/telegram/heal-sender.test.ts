@@ -1,11 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 
 import { ManualClock } from '#server/base/clock.ts'
-import { type FakeTelegram, createFakeTelegram } from '#server/gateways/telegram/adapters/fake/create-fake-telegram.ts'
-import type { TelegramAccount } from '#server/gateways/telegram/telegram-account.ts'
-import type { TokenRecovery } from '#server/modules/accounts/index.ts'
 
-import { healSender } from './heal-sender.ts'
+import { type FakeTelegram, createFakeTelegram } from './adapters/fake/create-fake-telegram.ts'
+import { type TokenRecovery, healSender } from './heal-sender.ts'
+import type { TelegramAccount } from './telegram-account.ts'
 
 describe('healSender', () => {
   const account: TelegramAccount = { tenantId: 1, accountId: 3, kind: 'bot', token: '1:a', apiRoot: null }

@@ -1,7 +1,10 @@
 import { SECOND_MS } from '#server/base/duration.ts'
-import type { FailureReason } from '#server/gateways/telegram/failures.ts'
-import type { SendResult, TelegramAccount, TelegramSender } from '#server/gateways/telegram/sender.ts'
-import type { TokenRecovery } from '#server/modules/accounts/index.ts'
+
+import type { FailureReason } from './failures.ts'
+import type { SendResult, TelegramAccount, TelegramSender } from './sender.ts'
+
+/** `recovered`: another token is kept, use that. `later`: Telegram could not be asked. `lost`: there is no other. */
+export type TokenRecovery = 'recovered' | 'later' | 'lost'
 
 const TOKEN_REFUSALS: ReadonlySet<FailureReason> = new Set(['token_revoked', 'token_malformed'])
 

@@ -8,6 +8,7 @@ import {
   type Payment,
   type PaymentSurface,
   type PaymentWay,
+  findTransferInstructions,
   getPayment,
   listPaymentWays,
   periodPriceMinor,
@@ -126,7 +127,8 @@ export const presentOnboarding = async (
     price: priceOf(row.package, row.extraBots),
     ways: waysOn(deps, surface),
     payment: payment && presentPayment(payment),
-    transfer: waitsForTransfer && surface === 'web' ? await findTransfer(deps, payment, row) : null,
+    transfer:
+      waitsForTransfer && surface === 'web' ? await findTransferInstructions(deps.checkout, payment, row.locale) : null,
     refusal: refused?.decisionNote ?? null,
     attemptsLeft: attemptsLeft(row),
   }
@@ -153,20 +155,3 @@ export const waysOn = (
   surface: OnboardingSurface,
 ): readonly PaymentWay[] =>
   listPaymentWays(paymentSurfaceOf(surface), { enabled: [...checkout.providers.keys()], payPageUrl })
-
-const findTransfer = async (
-  { checkout }: OnboardingDeps,
-  payment: Payment,
-  { locale }: Onboarding,
-): Promise<TransferInstructions | null> => {
-  const result = await checkout.providers.get('transfer')?.createCheckout({
-    reference: payment.reference,
-    ...payment.asked,
-    description: payment.package,
-    locale,
-    expiresAt: payment.expiresAt,
-    returnUrl: '',
-    payer: { name: '', email: null, phone: null, address: null, ip: null },
-  })
-  return result?.kind === 'instructions' ? result.instructions : null
-}

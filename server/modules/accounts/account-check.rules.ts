@@ -4,8 +4,7 @@ import type { CallResult } from '#server/gateways/telegram/call-result.ts'
 
 import type { Account } from './account.rules.ts'
 
-export const CHECK_STATES = ['ok', 'warning', 'fault', 'unknown'] as const
-export type CheckState = (typeof CHECK_STATES)[number]
+export type CheckState = 'ok' | 'warning' | 'fault' | 'unknown'
 
 /** What was looked at, in the order it is shown. */
 export const CHECK_IDS = [

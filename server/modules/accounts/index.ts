@@ -6,13 +6,7 @@ export {
   type UpdateMode,
   checkBotToken,
 } from './account.rules.ts'
-export {
-  type AccountCheck,
-  type CheckCode,
-  type CheckFinding,
-  CHECK_CODES,
-  startLinkOf,
-} from './account-check.rules.ts'
+export type { AccountCheck, CheckCode, CheckFinding } from './account-check.rules.ts'
 export { type AccountOwner, findAccountOwner } from './account-owner.store.ts'
 export type { AccountsDeps, Actor } from './accounts-deps.ts'
 export { type BusinessDeps, applyBusinessConnection } from './apply-business-connection.ts'
@@ -51,6 +45,8 @@ export {
 export { recordAccountLost } from './record-account-lost.ts'
 export { recoverToken } from './recover-token.ts'
 export { rotateBotToken } from './rotate-bot-token.ts'
+export { type Restoration, collectCredentials, restoreCredentials } from './back-up-credentials.ts'
+export { type TenantKeyRotation, rotateMasterKey, rotateTenantKey } from './rotate-keys.ts'
 export {
   type InboxUpdate,
   type KeyedUpdate,

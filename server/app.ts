@@ -27,7 +27,14 @@ import {
   createOnboardingListeners,
   createPaymentDuties,
 } from './doors/jobs/index.ts'
-import { type InboxDeps, InboxLane, type UpdateOwner, createStarLane, webhookRoute } from './doors/updates/index.ts'
+import {
+  type InboxDeps,
+  InboxLane,
+  type UpdateOwner,
+  createStarLane,
+  receiveUpdates,
+  webhookRoute,
+} from './doors/updates/index.ts'
 import { type BotApi, createBotApi } from './gateways/telegram/adapters/bot-api/create-bot-api.ts'
 import type { TelegramAccount } from './gateways/telegram/telegram-account.ts'
 import type { TelegramLogin } from './gateways/telegram/login.ts'
@@ -102,6 +109,8 @@ export interface App {
   readonly notices: NoticeService
   /** Applies what waits in an account's inbox now; for rehearsals and tests of a server that is not started. */
   drainInbox(owner: UpdateOwner): Promise<void>
+  /** Takes in what came from Telegram for an account, as webhook and poller do; for the same rehearsals. */
+  takeUpdates(owner: UpdateOwner, raw: readonly unknown[], nextUpdateId?: number): Promise<void>
   /** Starts every part of the role, in order. Errors: the first part's that fails; nothing is left running. */
   start(): Promise<void>
   /** Refuses new work, finishes what is under way within `withinMs`, stops. Returns the parts that did not finish. */
@@ -155,6 +164,7 @@ export const createApp = (options: AppOptions): App => {
     panel: intake.panel,
     notices,
     drainInbox: intake.drainInbox,
+    takeUpdates: intake.takeUpdates,
     async start() {
       if (options.installation !== undefined) await releaseLeasesOf(base.db, options.installation)
       await supervisor.start()
@@ -386,7 +396,8 @@ const createIntake = (base: Base, health: App['health']) => {
   const webhook = webhookRoute({ ...receive, findTarget: (key, secret) => findWebhookTarget(accounts, key, secret) })
   const drainInbox = (owner: UpdateOwner) =>
     new InboxLane(inboxDeps, { ...owner, requireLease: async () => {} }).drain()
-  return { webhook, panel, drainInbox, parts: { inbox, polling } }
+  const takeUpdates: App['takeUpdates'] = (owner, raw, next) => receiveUpdates(receive, owner, raw, next)
+  return { webhook, panel, drainInbox, takeUpdates, parts: { inbox, polling } }
 }
 
 /** Payments in Stars past the queues. */

@@ -3,8 +3,8 @@ import { zoneOffsetMs } from './base/local-time.ts'
 import type { Config } from './config.ts'
 import type { Db } from './db/pool.ts'
 import { findLatestRun } from './db/schedule.ts'
-import { asOperator } from './db/tenant-scope.ts'
-import { listAccounts } from './modules/accounts/index.ts'
+import { type OperatorTx, asOperator } from './db/tenant-scope.ts'
+import { listAccountRoots } from './modules/accounts/index.ts'
 import { findTenant } from './modules/tenancy/index.ts'
 
 /** The demo's tenant; everything simulated hangs on it. */
@@ -29,18 +29,31 @@ const morningOf = (now: number): number => {
 }
 
 /**
- * Whether this start is a demo: as the setting says, or, on `auto`, when there is neither a bot token nor an account of
- * any tenant but the demo's.
+ * Accounts that live in a simulated Telegram of the demo: the demo tenant's own, and those that newcomers linked through
+ * its panel bot. That Telegram ends with its server.
+ */
+export const listDemoAccounts = async (tx: OperatorTx) => {
+  const tenant = await findTenant(tx, DEMO_TENANT_SLUG)
+  const all = await listAccountRoots(tx)
+  const root = all.find(({ tenantId, purpose }) => tenantId === tenant?.id && purpose === 'panel')?.apiRoot ?? null
+  const isSimulated = (account: (typeof all)[number]) =>
+    account.tenantId === tenant?.id || (root !== null && account.apiRoot === root)
+  return { tenant, simulated: all.filter(isSimulated), real: all.filter((account) => !isSimulated(account)) }
+}
+
+/**
+ * Whether this start is a demo: as the setting says, or, on `auto`, when there is neither a bot token nor an account
+ * outside the demo's Telegram.
  */
 export const decideDemo = async (config: Config, db: Db, now: number): Promise<DemoDecision> => {
-  const { demoTenant, real } = await asOperator(db, 'decide on the demo', async (tx) => {
-    const tenant = await findTenant(tx, DEMO_TENANT_SLUG)
-    const accounts = await listAccounts(tx)
-    return { demoTenant: tenant, real: accounts.filter((account) => account.tenantId !== tenant?.id).length }
-  })
-  const on = config.demo === 'on' || (config.demo === 'auto' && config.telegramBotToken === null && real === 0)
+  const { tenant, simulated, real } = await asOperator(db, 'decide on the demo', listDemoAccounts)
+  const hasToken = config.telegramBotToken !== null || config.panelBotToken !== null
+  const on = config.demo === 'on' || (config.demo === 'auto' && !hasToken && real.length === 0)
   const runsAll = config.role === 'all'
   const latestRun = await findLatestRun(db)
   const startAt = latestRun === null ? morningOf(now) : latestRun + RESTART_GAP_MS
-  return { on: on && runsAll, startAt, ignoredTenants: on || !demoTenant ? new Set() : new Set([demoTenant.id]) }
+  const working = new Set(real.map(({ tenantId }) => tenantId))
+  const asleep = simulated.map(({ tenantId }) => tenantId).filter((id) => !working.has(id))
+  const ignoredTenants = on ? new Set<number>() : new Set([...asleep, ...(tenant ? [tenant.id] : [])])
+  return { on: on && runsAll, startAt, ignoredTenants }
 }

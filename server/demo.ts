@@ -5,6 +5,7 @@ import type { App } from './app.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from './base/duration.ts'
 import { asOperator, inTenant } from './db/tenant-scope.ts'
 import { DEMO_TENANT_SLUG } from './decide-demo.ts'
+import { startDemoPanel } from './demo-panel.ts'
 import { addAccount } from './modules/accounts/index.ts'
 import { createCampaign, listCampaigns, startCampaign } from './modules/campaigns/index.ts'
 import { setUpTenant } from './modules/onboarding/index.ts'
@@ -29,12 +30,13 @@ const ARRIVE_WITHIN_MS = 90 * MINUTE_MS
 /** By then most of those who arrive on the first day have been asked for their consent. */
 const FIRST_CAMPAIGN_AFTER_MS = 2 * HOUR_MS
 
-/** Starts the simulated Telegram and the demo tenant on it: two bots, three groups, 500 people, one broadcast. */
+/** Starts the simulated Telegram and the demo tenant on it: two bots, three groups, 500 people, one broadcast, a panel. */
 export const startDemo = async (app: App): Promise<Demo> => {
   const simulator = await startSimulator({ clock: app.clock, seed: SEED })
   const stopping = new AbortController()
   const tenantId = await ensureTenant(app)
   const accountId = await linkBots(app, simulator, tenantId)
+  if (app.config.panelBotToken === null) await startDemoPanel(app, simulator, tenantId)
   const campaign = startFirstCampaign(app, tenantId, accountId, stopping.signal)
   app.logs.of('app').info({ people: PEOPLE, bots: BOTS.length }, 'the demo runs')
   return {

@@ -1,14 +1,14 @@
 import { onTestFinished } from 'vitest'
 
-import type { MemberRole, OperatorRole, PackageName } from '#contract/words.ts'
+import type { MemberRole, OperatorRole, PackageName, PaymentProviderName } from '#contract/words.ts'
 import type { App } from '#server/app.ts'
 import { type Clock, ManualClock } from '#server/base/clock.ts'
 import { asOperator, inTenant } from '#server/db/tenant-scope.ts'
-import { receiveUpdates } from '#server/doors/updates/index.ts'
 import { type Account, linkPanelAccount, openAccount } from '#server/modules/accounts/index.ts'
-import { setUpTenant } from '#server/modules/onboarding/index.ts'
+import { choosePaymentWay, setUpTenant } from '#server/modules/onboarding/index.ts'
 import { addOperator, addOwner } from '#server/modules/tenancy/index.ts'
 import { type Simulator, startSimulator } from '#simulator/index.ts'
+import { pushUpdate } from '#simulator/updates/queue.ts'
 
 import { type TestAppOptions, createTestApp } from './app.ts'
 import { NOON } from './factories.ts'
@@ -30,6 +30,8 @@ export interface PanelVisitor {
   sends(text: string): Promise<SeenScreen>
   /** Presses the first button whose label contains this, on the newest screen or the one given. */
   presses(label: string, messageId?: number): Promise<SeenScreen>
+  /** Presses a button that no screen shows, as a forged client could. */
+  forges(callbackData: string): Promise<void>
   lastScreen(): SeenScreen
   /** Every message of the bot, oldest first. */
   screens(): readonly SeenScreen[]
@@ -56,6 +58,8 @@ export interface PanelWorld {
     readonly owner?: PanelVisitor
   }): Promise<number>
   join(tenantId: number, visitor: PanelVisitor, role: MemberRole): Promise<void>
+  /** What the pay page does when a newcomer chooses a way there. */
+  orderOnWeb(onboardingId: number, telegramId: number, provider: PaymentProviderName): Promise<void>
   /** Takes in what waits at Telegram, applies it, and lets the listeners of events work. */
   settle(): Promise<void>
 }
@@ -81,7 +85,12 @@ export const openPanel = async (options: PanelWorldOptions = {}): Promise<PanelW
     { slug: 'default', name: 'İşletmeci', package: 'custom' },
     actor,
   )
-  const bot = simulator.control.createBot({ username: 'gavatcore_panel_bot', name: 'Gavatcore' })
+  const bot = simulator.control.createBot({
+    username: 'gavatcore_panel_bot',
+    name: 'Gavatcore',
+    canManageBots: true,
+    canConnectToBusiness: true,
+  })
   const panel = await linkPanelAccount(
     app.accounts,
     { tenantId: operatorTenant.id, token: bot.token, apiRoot: simulator.apiRoot, updateMode: 'polling' },
@@ -126,6 +135,10 @@ export const openPanel = async (options: PanelWorldOptions = {}): Promise<PanelW
       }
       return tenant.id
     },
+    async orderOnWeb(onboardingId, telegramId, provider) {
+      const choice = { onboardingId, telegramId, provider, surface: 'web' } as const
+      await choosePaymentWay(app.onboarding, choice, time.now())
+    },
     async join(tenantId, somebody, role) {
       await inTenant(app.database.db, tenantId, async (tx) => {
         const member = await addOwner(tx, { telegramId: somebody.id, name: 'Can' }, actor)
@@ -138,7 +151,6 @@ export const openPanel = async (options: PanelWorldOptions = {}): Promise<PanelW
 /** One round after another until Telegram has nothing more and nothing waits. */
 const pump = async (app: App, owner: Parameters<App['drainInbox']>[0]): Promise<void> => {
   const account = await openAccount(app.accounts, owner.accountId)
-  const deps = { db: app.database.db, clock: app.clock, log: app.logs.of('sessions'), count: () => {} }
   for (;;) {
     const row = await app.database.db
       .selectFrom('account')
@@ -149,7 +161,7 @@ const pump = async (app: App, owner: Parameters<App['drainInbox']>[0]): Promise<
     if (answer.kind !== 'done') throw new Error(`no updates: ${JSON.stringify(answer)}`)
     if (answer.value.length === 0) break
     const next = Math.max(...answer.value.map((update) => update.update_id)) + 1
-    await receiveUpdates(deps, owner, answer.value, next)
+    await app.takeUpdates(owner, answer.value, next)
     await app.drainInbox(owner)
   }
   await app.events.drain()
@@ -203,6 +215,18 @@ const visitor = (simulator: Simulator, botId: number, userId: number, settle: ()
       pressed = simulator.control.press({ ...talk, messageId: screen.messageId, button }).callbackQueryId
       await settle()
       return screens().find((seen) => seen.messageId === screen.messageId) ?? lastScreen()
+    },
+    async forges(data) {
+      const { world } = simulator
+      const [bot, user] = [world.bots.get(botId), world.users.get(userId)]
+      const message = simulator.control.getDialog(talk).messages.findLast(({ from }) => from?.id === botId)
+      if (!bot || !user || !message) throw new Error('there is no message to press a button under')
+      pressed = `forged-${(serial += 1)}`
+      const expiresAt = simulator.clock.now() + 60_000
+      world.callbacks.set(pressed, { id: pressed, botId, userId, expiresAt, answer: null })
+      const query = { id: pressed, from: user.view, message, chat_instance: '1', data }
+      pushUpdate(bot.updates, 'callback_query', query, `callback:${userId}`, simulator.clock.now())
+      await settle()
     },
     ownTexts: () =>
       simulator.control

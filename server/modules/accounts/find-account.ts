@@ -14,3 +14,15 @@ export const getAccount = async (tx: TenantTx | OperatorTx, id: number): Promise
   if (!account) throw notFound('account', id)
   return withoutSecrets(account)
 }
+
+/** Which Telegram each account lives in: the address of its Bot API, null for Telegram's own. */
+export const listAccountRoots = async (
+  tx: OperatorTx,
+): Promise<readonly (Pick<Account, 'id' | 'tenantId' | 'purpose' | 'state'> & { readonly apiRoot: string | null })[]> =>
+  (await selectAccounts(tx)).map(({ id, tenantId, purpose, state, apiRoot }) => ({
+    id,
+    tenantId,
+    purpose,
+    state,
+    apiRoot,
+  }))

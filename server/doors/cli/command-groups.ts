@@ -6,10 +6,12 @@ import { contacts } from './commands/contacts.ts'
 import { crm } from './commands/crm.ts'
 import { deliveries } from './commands/deliveries.ts'
 import { doctor } from './commands/doctor.ts'
+import { groups } from './commands/groups.ts'
 import { guard } from './commands/guard.ts'
 import { keys } from './commands/keys.ts'
 import { killSwitch } from './commands/kill-switch.ts'
 import { members } from './commands/members.ts'
+import { onboarding } from './commands/onboarding.ts'
 import { operators } from './commands/operators.ts'
 import { packages } from './commands/packages.ts'
 import { payments } from './commands/payments.ts'
@@ -31,6 +33,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
   accounts,
   personas,
   contacts,
+  groups,
   segments,
   strategies,
   templates,
@@ -41,6 +44,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
   updates,
   tenants,
   packages,
+  onboarding,
   payments,
   revenue,
   members,

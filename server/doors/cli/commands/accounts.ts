@@ -20,6 +20,7 @@ import { reasonText } from '../present/reason-text.ts'
 import { renderTable } from '../present/table.ts'
 import { readSecret } from '../read-secret.ts'
 import { paint } from '../terminal.ts'
+import { adopt, connections, renderFarewell, showAccount } from './business-accounts.ts'
 
 const renderAccounts = ({ t, terminal, formats, now }: CliContext, rows: readonly Account[]): string =>
   renderTable(
@@ -102,7 +103,7 @@ const disconnect = command({
     const deps = { db: await context.db(), ...(await context.host.telegram()) }
     return disconnectAccount(deps, (await context.tenant()).id, id, actor(context))
   },
-  render: (context, account) => renderAccounts(context, [account]),
+  render: (context, account) => [renderAccounts(context, [account]), ...renderFarewell(context, account)].join('\n'),
 })
 
 const MARKS = { ok: ['green', '✓'], warning: ['yellow', '!'], fault: ['red', '✗'], unknown: ['yellow', '?'] } as const
@@ -151,6 +152,17 @@ const rotateToken = command({
     [context.t('accounts.rotated', { id: account.id }), renderAccounts(context, [account])].join('\n\n'),
 })
 
-const commands = [list, add, check, rotateToken, pause, resume, disconnect]
+const commands = [
+  list,
+  showAccount(renderAccounts),
+  add,
+  check,
+  rotateToken,
+  pause,
+  resume,
+  disconnect,
+  connections,
+  adopt(renderAccounts),
+]
 
 export const accounts: CommandGroup = { name: 'accounts', commands }

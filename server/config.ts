@@ -16,6 +16,8 @@ import {
 export const ROLES = ['all', 'api', 'updates', 'worker'] as const
 export type Role = (typeof ROLES)[number]
 
+export const TENANCIES = ['pooled', 'single'] as const
+
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
 
 const url = (protocols: readonly string[]) =>
@@ -66,6 +68,9 @@ const SETTINGS = {
   ROLE: oneOf(ROLES)
     .default('all')
     .describe('What this process does: all, api, updates or worker. The option --role wins.'),
+  TENANCY: oneOf(TENANCIES)
+    .optional()
+    .describe('pooled: many tenants. single: one, and a second is refused. Kept in the database until set otherwise.'),
   TELEGRAM_BOT_TOKEN: z
     .string()
     .regex(
@@ -152,6 +157,8 @@ export interface Config {
   readonly poolMax: number
   readonly logLevel: (typeof LOG_LEVELS)[number]
   readonly logDir: string
+  /** Null leaves what the database says, `pooled` at first. */
+  readonly tenancy: (typeof TENANCIES)[number] | null
   readonly telegramBotToken: string | null
   readonly panelBotToken: string | null
   readonly telegramApiRoot: string
@@ -194,6 +201,7 @@ export const loadConfig = (env: Env = process.env, argv: readonly string[] = pro
     poolMax: c.POOL_MAX,
     logLevel: c.LOG_LEVEL,
     logDir: c.LOG_DIR === undefined ? path.join(dataDir, 'logs') : path.resolve(c.LOG_DIR),
+    tenancy: c.TENANCY ?? null,
     telegramBotToken: c.TELEGRAM_BOT_TOKEN ?? null,
     panelBotToken: c.PANEL_BOT_TOKEN ?? null,
     telegramApiRoot: c.TELEGRAM_API_ROOT,
@@ -202,7 +210,8 @@ export const loadConfig = (env: Env = process.env, argv: readonly string[] = pro
         ? { apiId: c.TELEGRAM_API_ID, apiHash: c.TELEGRAM_API_HASH, apiRoot: c.TELEGRAM_MTPROTO_ROOT ?? null }
         : null,
     appKek: c.APP_KEK ?? null,
-    demo: c.DEMO,
+    // The demo brings a tenant of its own, which would take the only place.
+    demo: c.TENANCY === 'single' && c.DEMO === 'auto' ? 'off' : c.DEMO,
     demoSpeed: c.DEMO_SPEED,
     payments: readPaymentSettings(c),
     unknownSettings: unknownSettings(env),

@@ -6,6 +6,7 @@ import { EmbeddedError } from './db/embedded/embedded-error.ts'
 import { type EmbeddedServer, startEmbedded } from './db/embedded/start-embedded.ts'
 import { migrateDatabase } from './db/migrate.ts'
 import { type Db, createDb, createPool } from './db/pool.ts'
+import { applyTenancy } from './modules/tenancy/index.ts'
 
 export interface OpenDatabase {
   readonly pool: pg.Pool
@@ -29,7 +30,7 @@ export interface OpenDatabaseOptions {
 /**
  * Opens the configured database, or starts or joins the embedded one of the data folder, and brings it to the newest
  * schema. Errors: `unavailable/database_unavailable` saying why and what to do, `unavailable/migration_failed`,
- * `unavailable/postgres_too_old`.
+ * `unavailable/postgres_too_old`, `conflict/tenancy_too_many`.
  */
 export const openDatabase = async (config: Config, options: OpenDatabaseOptions): Promise<OpenDatabase> => {
   const onProgress = options.onStep ?? (() => undefined)
@@ -49,6 +50,7 @@ export const openDatabase = async (config: Config, options: OpenDatabaseOptions)
       .then(() => embedded?.stop()))
   try {
     await migrateDatabase(pool, { onApplied: (name) => onProgress(`Migrated: ${name}`) })
+    await applyTenancy(createDb(pool), config.tenancy)
   } catch (error) {
     await close()
     throw unavailableFrom(error)

@@ -10,7 +10,7 @@ const good = defaultPersona({ package: 'starter', locale: 'tr', displayName: 'Ay
 const check = (change: Readonly<Record<string, unknown>>) => () => checkPersona({ ...good, ...change })
 const refusal = (code: string, field: string) =>
   expect.objectContaining({ kind: 'invalid', code, params: expect.objectContaining({ field }) as unknown })
-const refused = (change: Readonly<Record<string, unknown>>, code: string, field: string) => {
+const expectRefused = (change: Readonly<Record<string, unknown>>, code: string, field: string) => {
   expect(check(change)).toThrow(refusal(code, field) as Error)
 }
 
@@ -24,13 +24,13 @@ describe('checkPersona', () => {
   })
 
   it('names the field, down to its place in a list, and the fix', () => {
-    refused({ greeting: undefined }, 'persona_field_missing', 'greeting')
-    refused({ tone: 5 }, 'persona_field_type', 'tone')
-    refused({ language: 'de' }, 'unknown_word', 'language')
-    refused({ displayName: 'a'.repeat(65) }, 'persona_field_large', 'displayName')
-    refused({ displayName: '  ' }, 'persona_field_small', 'displayName')
-    refused({ greeting: 'a\u0000' }, 'text_broken_characters', 'greeting')
-    refused(
+    expectRefused({ greeting: undefined }, 'persona_field_missing', 'greeting')
+    expectRefused({ tone: 5 }, 'persona_field_type', 'tone')
+    expectRefused({ language: 'de' }, 'unknown_word', 'language')
+    expectRefused({ displayName: 'a'.repeat(65) }, 'persona_field_large', 'displayName')
+    expectRefused({ displayName: '  ' }, 'persona_field_small', 'displayName')
+    expectRefused({ greeting: 'a\u0000' }, 'text_broken_characters', 'greeting')
+    expectRefused(
       {
         menu: [
           { label: 'a', text: 'b' },
@@ -40,17 +40,17 @@ describe('checkPersona', () => {
       'persona_field_unknown',
       'menu[1].link',
     )
-    refused({ mood: 'x' }, 'persona_field_unknown', 'mood')
+    expectRefused({ mood: 'x' }, 'persona_field_unknown', 'mood')
     const facts = (more: object) => ({
       facts: { ...good.facts, catalogue: [{ name: 'a', priceMinor: 1, currency: 'TRY', ...more }] },
     })
-    refused(facts({ currency: 'lira' }), 'persona_field_form', 'facts.catalogue[0].currency')
-    refused(facts({ priceMinor: -1 }), 'persona_field_small', 'facts.catalogue[0].priceMinor')
-    refused(facts({ priceMinor: 1.5 }), 'persona_field_type', 'facts.catalogue[0].priceMinor')
+    expectRefused(facts({ currency: 'lira' }), 'persona_field_form', 'facts.catalogue[0].currency')
+    expectRefused(facts({ priceMinor: -1 }), 'persona_field_small', 'facts.catalogue[0].priceMinor')
+    expectRefused(facts({ priceMinor: 1.5 }), 'persona_field_type', 'facts.catalogue[0].priceMinor')
   })
 
   it('holds no secret and no bank data', () => {
-    refused({ greeting: 'Ödeme: TR330006100519786457841326' }, 'persona_secret', 'greeting')
+    expectRefused({ greeting: 'Ödeme: TR330006100519786457841326' }, 'persona_secret', 'greeting')
   })
 
   it.each([
@@ -61,7 +61,7 @@ describe('checkPersona', () => {
     ['greeting', 'Я не бот'],
     ['greeting', 'أنا لست بوت'],
   ] as const)('refuses in %s what passes for a person: %s', (field, text) => {
-    refused({ [field]: text }, 'persona_hides_ai', field)
+    expectRefused({ [field]: text }, 'persona_hides_ai', field)
   })
 
   it.each([
@@ -86,7 +86,7 @@ describe('checkPersona', () => {
   })
 
   it('refuses what the product is not for, and lets a claimed shortage stand', () => {
-    refused({ menu: [{ label: 'x', text: 'Escort hizmeti' }] }, 'persona_use', 'menu[0].text')
+    expectRefused({ menu: [{ label: 'x', text: 'Escort hizmeti' }] }, 'persona_use', 'menu[0].text')
     expect(check({ greeting: 'Son 3 ürün!' })()).toMatchObject({ greeting: 'Son 3 ürün!' })
   })
 })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { AppError, invalid } from '#server/base/errors.ts'
+import { type AppError, invalid } from '#server/base/errors.ts'
 
 type Path = readonly PropertyKey[]
 

@@ -1,4 +1,4 @@
-import { AppError, invalid } from '#server/base/errors.ts'
+import { type AppError, invalid } from '#server/base/errors.ts'
 import { normalizeIban } from '#server/base/iban.ts'
 
 /** What never lives in a persona; a word of `words:secret`. */

@@ -69,7 +69,7 @@ export const findChatTuning = async (tx: TenantTx, chatId: number): Promise<Spam
     .where('tenant_id', '=', tx.tenantId)
     .where('chat_id', '=', chatId)
     .executeTakeFirst()
-  return (row?.parameters ?? {}) as SpamTuning
+  return row?.parameters ?? {}
 }
 
 export const saveChatTuning = async (

@@ -11,6 +11,7 @@ export {
 export type { ApiKey } from './api-key.rules.ts'
 export { listApiKeys } from './api-key.store.ts'
 export { type AuditEntry, type AuditLine, listAudit, recordAudit } from './audit.store.ts'
+export { applyTenancy } from './apply-tenancy.ts'
 export { createTenant } from './create-tenant.ts'
 export { findTenant, getOwnTenant, listTenants } from './find-tenant.ts'
 export {

@@ -43,6 +43,8 @@ export interface LoginStage {
   linkFor(person: { readonly tenantId: number; readonly owner: number }): Promise<string>
   /** Starts the server, or starts it again. */
   start(): Promise<App>
+  /** What the QR code shown last says. */
+  shownQr(app: App): Promise<string>
   /** What would be half-made: open logins, and sessions that no account uses. */
   leftovers(): Promise<{ readonly open: number; readonly sessions: number; readonly sealed: number }>
 }
@@ -82,6 +84,11 @@ export const openLoginStage = async (): Promise<LoginStage> => {
       running = await createTestApp({ database, clock, settings: { userAccounts, role: 'api' } })
       await running.start()
       return running
+    },
+    async shownQr({ accounts }) {
+      const row = await db.selectFrom('login_attempt').selectAll().orderBy('id', 'desc').executeTakeFirstOrThrow()
+      const context = `login_attempt.qr:${row.tenant_id}:${row.session_id}`
+      return accounts.box.open(row.qr_url_sealed ?? Buffer.alloc(0), context)
     },
     async leftovers() {
       const { rows } = await sql<{ open: number; sessions: number; sealed: number }>`

@@ -188,9 +188,7 @@ describe('addLoginPage', () => {
     const app = await stage.start()
     const visitor = await openPath(app.address(), await stage.linkFor(person))
     await visitor.submit('/qr', consent)
-    const row = await stage.database.db.selectFrom('login_attempt').selectAll().executeTakeFirstOrThrow()
-    const context = `login_attempt.qr:${row.tenant_id}:${row.session_id}`
-    const url = app.accounts.box.open(row.qr_url_sealed ?? Buffer.alloc(0), context)
+    const url = await stage.shownQr(app)
     stage.simulator.control.scanQr({ userId: owner, url })
     const state = async () => (JSON.parse((await visitor.open('/account-login/state')).text) as { state: string }).state
     await expect.poll(state, { timeout: 10_000 }).toBe('password')

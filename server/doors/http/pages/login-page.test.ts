@@ -85,6 +85,7 @@ describe('addLoginPage, by phone', () => {
     await visitor.submit('/phone', { phone: '0555 111 22 33', ...consent })
     expect(visitor.seen().status).toBe(400)
     expect(visitor.seen().text).toMatch(/id="phone-fault" role="alert">\s*Numarayı \+ ve ülke koduyla/)
+    expect(visitor.seen().text).toMatch(/value="0555 111 22 33"/)
     expect(visitor.seen().text).toMatch(/aria-describedby="phone-hint phone-fault"\s+aria-invalid="true"/)
     await visitor.submit('/phone', { phone: TYPED_PHONE })
     expect(visitor.seen().text).toMatch(/id="consent-phone-fault" role="alert">\s*Devam etmek için/)
@@ -163,12 +164,6 @@ describe('addLoginPage, by phone', () => {
 })
 
 describe('addLoginPage, by QR code', () => {
-  const shownUrl = async (): Promise<string> => {
-    const { db } = stage.database
-    const row = await db.selectFrom('login_attempt').selectAll().orderBy('id', 'desc').executeTakeFirstOrThrow()
-    const context = `login_attempt.qr:${row.tenant_id}:${row.session_id}`
-    return (await stage.start()).accounts.box.open(row.qr_url_sealed ?? Buffer.alloc(0), context)
-  }
   const state = async (): Promise<unknown> => JSON.parse((await visitor.open('/account-login/state')).text)
 
   it('shows a code that stays until it runs out, and links what scanned it', async () => {
@@ -183,7 +178,7 @@ describe('addLoginPage, by QR code', () => {
   it('goes on after a scan, also when the server was started again meanwhile', async () => {
     await visitor.submit('/qr', consent)
     const page = visitor.seen()
-    const url = await shownUrl()
+    const url = await stage.shownQr(await stage.start())
     stage.simulator.control.scanQr({ userId, url })
     const again = await stage.start()
     const same = createPageVisitor(again.address())

@@ -60,7 +60,8 @@ export const openLinkingVisit = async (deps: LoginPageDeps, page: PageRequest): 
     }
     requireCan(person.access, 'accounts.link')
     const { name, timeZone } = await getOwnTenant(tx)
-    return { ...page, login, person, tenantName: name, timeZone }
+    // Isolated: a name may be written in the other direction than the page.
+    return { ...page, login, person, tenantName: `\u2068${name}\u2069`, timeZone }
   })
 }
 
@@ -119,9 +120,14 @@ const isRefusal = (error: unknown): error is AppError => error instanceof AppErr
 export const addLoginPage = (app: FastifyInstance, deps: LoginPageDeps, limits: PageLimits): void => {
   const visitOf = async (request: FastifyRequest) =>
     openLinkingVisit(deps, await requireVisit(deps, limits, request, 'login'))
-  const send = (reply: FastifyReply, visit: LinkingVisit, view: LoginView | null, fault: AppError | null) => {
+  const send = (
+    reply: FastifyReply,
+    visit: LinkingVisit,
+    { view, fault }: Sight,
+    typed: Pick<LoginScene, 'typedPhone'> = {},
+  ) => {
     const { context, visitToken, tenantName } = visit
-    const content = draw({ context, visitToken, tenantName, fault }, view)
+    const content = draw({ context, visitToken, tenantName, fault, ...typed }, view)
     const status = fault === null ? 200 : statusOf(fault)
     return sendPage(deps, reply, { ...context, languagePath: LOGIN_PATH }, { ...content, status })
   }
@@ -131,7 +137,7 @@ export const addLoginPage = (app: FastifyInstance, deps: LoginPageDeps, limits: 
     if (switchLanguage(deps, request, reply)) return reply
     const { view, fault } = await look(visit)
     const wantsAnother = view?.state === 'linked' && request.url.includes('another=1')
-    return send(reply, visit, wantsAnother ? null : view, fault)
+    return send(reply, visit, { view: wantsAnother ? null : view, fault })
   })
 
   app.get(`${LOGIN_PATH}/state`, async (request, reply) => {
@@ -151,7 +157,9 @@ export const addLoginPage = (app: FastifyInstance, deps: LoginPageDeps, limits: 
         if (!isRefusal(error)) throw error
         const view = await findLogin(visit.login, visit.person)
         const way = name === 'qr' ? { way: name } : {}
-        return send(reply, visit, view, new AppError(error.kind, error.code, { ...error.params, ...way }))
+        const fault = new AppError(error.kind, error.code, { ...error.params, ...way })
+        const phone = fields.get('phone')?.slice(0, 32)
+        return send(reply, visit, { view, fault }, phone === undefined ? {} : { typedPhone: phone })
       }
       return reply.header('cache-control', 'no-store').redirect(LOGIN_PATH, 303)
     })

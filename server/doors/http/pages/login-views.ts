@@ -16,6 +16,8 @@ export interface LoginScene {
   readonly visitToken: string
   readonly tenantName: string
   readonly fault: AppError | null
+  /** The number as it was typed, to be mended rather than typed again. */
+  readonly typedPhone?: string
 }
 
 const faultText = (t: Translate, fault: AppError | null): string | null =>
@@ -93,6 +95,7 @@ export const renderChoice = (scene: LoginScene, ended: LoginView | null): PageCo
               inputmode: 'tel',
               autocomplete: 'tel',
               maxlength: 32,
+              ...(scene.typedPhone !== undefined && { value: scene.typedPhone }),
               takesFocus: beside('phone') !== null,
             })}
             ${consentBox(scene, 'consent-phone', isQr ? null : consentFault)}

@@ -19,8 +19,10 @@ section { margin-block: 1rem; padding: 1.25rem; border: 1px solid var(--line); b
   background: var(--card); }
 h1 { margin: 0 0 .75rem; font-size: 1.45rem; line-height: 1.3; }
 h2 { margin: 0 0 .5rem; font-size: 1.1rem; }
-p, ol, dl { margin: 0 0 1rem; }
-ol { padding-inline-start: 1.4rem; }
+p, ol, ul, dl { margin: 0 0 1rem; }
+ol, section > ul { padding-inline-start: 1.4rem; }
+li + li { margin-block-start: .35rem; }
+nav li + li { margin: 0; }
 section > :last-child, form > :last-child { margin-block-end: 0; }
 .soft { color: var(--soft); }
 .note { padding: .75rem 1rem; border-radius: .5rem; background: var(--good-ground); color: var(--good); }
@@ -39,12 +41,15 @@ input[aria-invalid] { border: 2px solid var(--bad); }
 .check input { flex: none; width: 1.5rem; height: 1.5rem; margin: 0; accent-color: var(--accent); }
 button { min-height: 3rem; padding: .6rem 1.25rem; border: 1px solid var(--accent); border-radius: .5rem;
   background: var(--accent); color: var(--accent-ink); font: inherit; font-weight: 600; cursor: pointer; }
+a.button { display: inline-block; padding: .75rem 1.25rem; border-radius: .5rem; background: var(--accent);
+  color: var(--accent-ink); font-weight: 600; text-decoration: none; }
+fieldset { margin: 0 0 1rem; padding: .75rem 1rem 0; border: 1px solid var(--line); border-radius: .5rem; }
+legend { padding-inline: .35rem; font-weight: 600; }
 button.plain { background: transparent; color: var(--accent); }
 button.grave { border-color: var(--bad); background: transparent; color: var(--bad); }
 a { color: var(--accent); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
-.qr { display: block; width: min(100%, 17rem); height: auto; margin: 0 auto 1rem; border: 1rem solid #fff;
-  border-radius: .5rem; background: #fff; }
+.qr { display: block; width: min(100%, 17rem); height: auto; margin: 0 auto 1rem; border-radius: .5rem; background: #fff; }
 dt { color: var(--soft); font-size: .95rem; }
 dd { margin: 0 0 .6rem; overflow-wrap: anywhere; }
 bdi, .number { unicode-bidi: isolate; direction: ltr; }

@@ -34,7 +34,7 @@ const checkNewcomer = (given: Newcomer, at: number): NewOnboarding => {
   if (!ONBOARDING_SURFACES.includes(surface))
     throw invalid('unknown_word', 'surface', { given: surface, allowed: ONBOARDING_SURFACES.join(', ') })
   if (!/^[a-z0-9_-]{1,40}$/.test(variant)) throw invalid('onboarding_variant', 'variant', { max: 40 })
-  const name = [...given.name.trim()].slice(0, 50).join('') || `Telegram ${telegramId}`
+  const name = Array.from(given.name.trim()).slice(0, 50).join('') || `Telegram ${telegramId}`
   return { telegramId, name, locale, surface, variant, startedAt: at, expiresAt: stepExpiresAt('choosing', at, null) }
 }
 

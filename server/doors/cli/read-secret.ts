@@ -10,18 +10,23 @@ import { Cancelled, type CliContext } from './context.ts'
  * and in the list of processes. Errors: `invalid/file_missing`, `invalid/file_unreadable`,
  * `invalid/secret_needed` where nobody can be asked.
  */
-export const readSecret = async (context: CliContext, file: string | null, question: string): Promise<string> => {
+export const readSecret = async (
+  context: CliContext,
+  file: string | null,
+  question: string,
+  field = '--token-file',
+): Promise<string> => {
   if (file === '-') return (await text(process.stdin)).trim()
   if (file !== null) {
     try {
       return (await readFile(file, 'utf8')).trim()
     } catch (error) {
       const problem = (error as NodeJS.ErrnoException).code ?? ''
-      if (problem === 'ENOENT') throw invalid('file_missing', '--token-file', { path: file })
-      throw invalid('file_unreadable', '--token-file', { path: file, problem })
+      if (problem === 'ENOENT') throw invalid('file_missing', field, { path: file })
+      throw invalid('file_unreadable', field, { path: file, problem })
     }
   }
-  if (!context.terminal.isInteractive) throw invalid('secret_needed', '--token-file')
+  if (!context.terminal.isInteractive) throw invalid('secret_needed', field)
   const answer = await (await context.host.prompter(context.t)).secret(question)
   if (answer === null) throw new Cancelled()
   return answer

@@ -14,13 +14,16 @@ import {
   selectLatestAttempt,
 } from './login-attempt.store.ts'
 import type { LinkingPerson, LoginDeps } from './login-deps.ts'
-import { LOGIN_LIMITS, type LoginView, type OpenLoginState, endsLogin, refusalOf } from './login.rules.ts'
+import {
+  LOGIN_LIMITS,
+  type LoginView,
+  attemptContext,
+  type OpenLoginState,
+  endsLogin,
+  refusalOf,
+} from './login.rules.ts'
 import { linkUserAccount } from './link-user-account.ts'
 import { discardSession } from './discard-session.ts'
-
-/** What the sealed parts of an attempt are bound to. */
-export const attemptContext = (part: 'phone' | 'code_hash' | 'hint' | 'qr', tenantId: number, sessionId: number) =>
-  `login_attempt.${part}:${tenantId}:${sessionId}`
 
 const requireSession = ({ id, sessionId }: LoginAttempt): number => {
   if (sessionId === null) throw new Error(`login attempt ${id} has no session`)

@@ -135,3 +135,10 @@ export const refusalOf = (refusal: LoginRefusal, waitSeconds: number | null, mor
   const kind = refusal === 'unreachable' ? 'unavailable' : KIND_OF_STEP[step]
   return new AppError(kind, `login_${refusal}`, { ...(field !== undefined && { field }), minutes, ...more })
 }
+
+/** What the sealed parts of an attempt are bound to. */
+export const attemptContext = (
+  part: 'phone' | 'code_hash' | 'hint' | 'qr',
+  tenantId: number,
+  sessionId: number,
+): string => `login_attempt.${part}:${tenantId}:${sessionId}`

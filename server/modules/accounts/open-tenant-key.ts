@@ -4,9 +4,7 @@ import type { Db } from '#server/db/pool.ts'
 import { type TenantTx, inTenant } from '#server/db/tenant-scope.ts'
 
 import { insertTenantKey, lockTenantKey } from './tenant-key.store.ts'
-
-/** What a sealed data key is bound to. */
-export const tenantKeyContext = (tenantId: number): string => `tenant_key:${tenantId}`
+import { tenantKeyContext } from './user-session.rules.ts'
 
 /**
  * The box that seals with the tenant's data key, made at its first use. The key is not replaced before the transaction

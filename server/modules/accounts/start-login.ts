@@ -4,10 +4,18 @@ import { requireEntitlement } from '#server/modules/billing/index.ts'
 import { recordAudit, requireCan } from '#server/modules/tenancy/index.ts'
 
 import { createUserSession } from './keep-user-sessions.ts'
-import { attemptContext, clearOverdue, endAttempt, finishStep } from './login-attempt.ts'
+import { clearOverdue, endAttempt, finishStep } from './login-attempt.ts'
 import { type LoginAttempt, countAttemptsLocked, insertAttempt } from './login-attempt.store.ts'
 import type { LinkingPerson, LoginDeps } from './login-deps.ts'
-import { LOGIN_LIMITS, type LoginKind, type LoginView, bucketOfPhone, checkPhone, maskPhone } from './login.rules.ts'
+import {
+  LOGIN_LIMITS,
+  type LoginKind,
+  type LoginView,
+  attemptContext,
+  bucketOfPhone,
+  checkPhone,
+  maskPhone,
+} from './login.rules.ts'
 import { askForCode, requireCodesLeft } from './continue-login.ts'
 import { askForQr } from './show-qr-login.ts'
 

@@ -5,6 +5,9 @@ const PERMANENT_SLOT = -1
 
 export const slotOf = ({ index }: SessionKeySlot): number => index ?? PERMANENT_SLOT
 
+/** What a sealed data key is bound to. */
+export const tenantKeyContext = (tenantId: number): string => `tenant_key:${tenantId}`
+
 /** What a sealed value of a session is bound to: it opens for no other tenant, session or name. */
 export const sessionValueContext = (tenantId: number, sessionId: number, name: string): string =>
   `user_session.value:${tenantId}:${sessionId}:${name}`

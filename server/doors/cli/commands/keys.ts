@@ -4,6 +4,7 @@ import { type ApiKey, createApiKey, listApiKeys, revokeApiKey } from '#server/mo
 import { type CommandGroup, command } from '../command.ts'
 import type { CliContext } from '../context.ts'
 import { renderTable } from '../present/table.ts'
+import { backup, restore, rotate } from './key-rotation.ts'
 import { asOwner } from './members.ts'
 
 const renderKeys = ({ t, terminal, formats, now }: CliContext, rows: readonly ApiKey[]): string =>
@@ -50,4 +51,4 @@ const revoke = command({
   render: ({ t }, { id }) => t('keys.revokedNow', { id }),
 })
 
-export const keys: CommandGroup = { name: 'keys', commands: [create, list, revoke] }
+export const keys: CommandGroup = { name: 'keys', commands: [create, list, revoke, rotate, backup, restore] }

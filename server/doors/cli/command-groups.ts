@@ -23,6 +23,7 @@ import { status } from './commands/status.ts'
 import { strategies } from './commands/strategies.ts'
 import { templates } from './commands/templates.ts'
 import { tenants } from './commands/tenants.ts'
+import { tickets } from './commands/tickets.ts'
 import { updates } from './commands/updates.ts'
 
 /** Every command, in the order of the help: a first look, then the work, then care. */
@@ -47,6 +48,7 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
   onboarding,
   payments,
   revenue,
+  tickets,
   members,
   operators,
   keys,

@@ -172,7 +172,7 @@ describe('confirmAnnouncement', () => {
     expect(await db.selectFrom('panel_notice').selectAll().execute()).toEqual([])
     const { id } = draft.announcement
     const ends = await Promise.all([1, 2].map(() => tx((inner) => confirmAnnouncement(inner, id, OPERATOR))))
-    expect(ends.map((end) => end.told).toSorted()).toEqual([0, 1])
+    expect(ends.map((end) => end.told).toSorted((a, b) => a - b)).toEqual([0, 1])
     expect(await findNoticeText(db, { announcementId: id })).toBe('Bakım var')
     const rows = await db.selectFrom('panel_notice').selectAll().execute()
     expect(rows).toMatchObject([{ recipient: 81, params: { announcement: id } }])

@@ -62,7 +62,7 @@ const initials = (name: string): string =>
   name
     .split(/\s+/)
     .filter((word) => word !== '')
-    .map((word) => `${[...word][0] ?? ''}.`)
+    .map((word) => `${/^./u.exec(word)?.[0] ?? ''}.`)
     .join(' ')
 
 const listSeen = async (

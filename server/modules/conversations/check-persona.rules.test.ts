@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { LOCALES, PACKAGES } from '#contract/words.ts'
+import { AppError } from '#server/base/errors.ts'
 
 import { checkPersona } from './check-persona.rules.ts'
 import { defaultPersona } from './default-persona.rules.ts'
@@ -8,10 +9,15 @@ import type { PersonaContent } from './persona.rules.ts'
 
 const good = defaultPersona({ package: 'starter', locale: 'tr', displayName: 'Ayşe' })
 const check = (change: Readonly<Record<string, unknown>>) => () => checkPersona({ ...good, ...change })
-const refusal = (code: string, field: string) =>
-  expect.objectContaining({ kind: 'invalid', code, params: expect.objectContaining({ field }) as unknown })
-const expectRefused = (change: Readonly<Record<string, unknown>>, code: string, field: string) => {
-  expect(check(change)).toThrow(refusal(code, field) as Error)
+/** Code and field of the refusal; `taken` for none. */
+const answer = (change: Readonly<Record<string, unknown>>): string => {
+  try {
+    check(change)()
+    return 'taken'
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    return `${error.code} ${error.params['field']}`
+  }
 }
 
 describe('checkPersona', () => {
@@ -24,33 +30,31 @@ describe('checkPersona', () => {
   })
 
   it('names the field, down to its place in a list, and the fix', () => {
-    expectRefused({ greeting: undefined }, 'persona_field_missing', 'greeting')
-    expectRefused({ tone: 5 }, 'persona_field_type', 'tone')
-    expectRefused({ language: 'de' }, 'unknown_word', 'language')
-    expectRefused({ displayName: 'a'.repeat(65) }, 'persona_field_large', 'displayName')
-    expectRefused({ displayName: '  ' }, 'persona_field_small', 'displayName')
-    expectRefused({ greeting: 'a\u0000' }, 'text_broken_characters', 'greeting')
-    expectRefused(
-      {
+    expect(answer({ greeting: undefined })).toBe('persona_field_missing greeting')
+    expect(answer({ tone: 5 })).toBe('persona_field_type tone')
+    expect(answer({ language: 'de' })).toBe('unknown_word language')
+    expect(answer({ displayName: 'a'.repeat(65) })).toBe('persona_field_large displayName')
+    expect(answer({ displayName: '  ' })).toBe('persona_field_small displayName')
+    expect(answer({ greeting: 'a\u0000' })).toBe('text_broken_characters greeting')
+    expect(
+      answer({
         menu: [
           { label: 'a', text: 'b' },
           { label: 'a', text: 'b', link: 'c' },
         ],
-      },
-      'persona_field_unknown',
-      'menu[1].link',
-    )
-    expectRefused({ mood: 'x' }, 'persona_field_unknown', 'mood')
+      }),
+    ).toBe('persona_field_unknown menu[1].link')
+    expect(answer({ mood: 'x' })).toBe('persona_field_unknown mood')
     const facts = (more: object) => ({
       facts: { ...good.facts, catalogue: [{ name: 'a', priceMinor: 1, currency: 'TRY', ...more }] },
     })
-    expectRefused(facts({ currency: 'lira' }), 'persona_field_form', 'facts.catalogue[0].currency')
-    expectRefused(facts({ priceMinor: -1 }), 'persona_field_small', 'facts.catalogue[0].priceMinor')
-    expectRefused(facts({ priceMinor: 1.5 }), 'persona_field_type', 'facts.catalogue[0].priceMinor')
+    expect(answer(facts({ currency: 'lira' }))).toBe('persona_field_form facts.catalogue[0].currency')
+    expect(answer(facts({ priceMinor: -1 }))).toBe('persona_field_small facts.catalogue[0].priceMinor')
+    expect(answer(facts({ priceMinor: 1.5 }))).toBe('persona_field_type facts.catalogue[0].priceMinor')
   })
 
   it('holds no secret and no bank data', () => {
-    expectRefused({ greeting: 'Ödeme: TR330006100519786457841326' }, 'persona_secret', 'greeting')
+    expect(answer({ greeting: 'Ödeme: TR330006100519786457841326' })).toBe('persona_secret greeting')
   })
 
   it.each([
@@ -61,7 +65,7 @@ describe('checkPersona', () => {
     ['greeting', 'Я не бот'],
     ['greeting', 'أنا لست بوت'],
   ] as const)('refuses in %s what passes for a person: %s', (field, text) => {
-    expectRefused({ [field]: text }, 'persona_hides_ai', field)
+    expect(answer({ [field]: text })).toBe(`persona_hides_ai ${field}`)
   })
 
   it.each([
@@ -86,7 +90,7 @@ describe('checkPersona', () => {
   })
 
   it('refuses what the product is not for, and lets a claimed shortage stand', () => {
-    expectRefused({ menu: [{ label: 'x', text: 'Escort hizmeti' }] }, 'persona_use', 'menu[0].text')
+    expect(answer({ menu: [{ label: 'x', text: 'Escort hizmeti' }] })).toBe('persona_use menu[0].text')
     expect(check({ greeting: 'Son 3 ürün!' })()).toMatchObject({ greeting: 'Son 3 ürün!' })
   })
 })

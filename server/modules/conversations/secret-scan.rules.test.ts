@@ -19,10 +19,11 @@ const TOKEN = '7123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0'
 const SESSION = `1BVtsOK8Bu${'aB3dE5fG7h'.repeat(12)}==`
 
 const withCheckDigit = (digits: string): string => {
-  const sum = [...digits].toReversed().reduce((total, char, i) => {
-    const digit = Number(char)
-    return total + (i % 2 === 1 ? digit : digit > 4 ? digit * 2 - 9 : digit * 2)
-  }, 0)
+  const sum = Array.from(digits, Number)
+    .toReversed()
+    .reduce((total, digit, i) => {
+      return total + (i % 2 === 1 ? digit : digit > 4 ? digit * 2 - 9 : digit * 2)
+    }, 0)
   return `${digits}${(10 - (sum % 10)) % 10}`
 }
 

@@ -26,6 +26,13 @@ describe('loadConfig', () => {
     expect(config.logDir).toBe(path.resolve('data/logs'))
   })
 
+  it('takes a bot for the panel, other than the one that speaks with contacts', () => {
+    const [one, other] = [`7000000001:${'A'.repeat(35)}`, `7000000002:${'B'.repeat(35)}`]
+    expect(loadConfig({ PANEL_BOT_TOKEN: one, TELEGRAM_BOT_TOKEN: other }, []).panelBotToken).toBe(one)
+    expect(() => loadConfig({ PANEL_BOT_TOKEN: one, TELEGRAM_BOT_TOKEN: one }, [])).toThrow('PANEL_BOT_TOKEN')
+    expect(() => loadConfig({ PANEL_BOT_TOKEN: 'abc' }, [])).toThrow('PANEL_BOT_TOKEN')
+  })
+
   it('treats an empty value as unset', () => {
     expect(loadConfig({ PORT: '', DATABASE_URL: ' ' }, [])).toMatchObject({ port: 3000, databaseUrl: null })
   })

@@ -98,7 +98,7 @@ export const createPanelBot = (deps: PanelDeps, commands: readonly PanelCommand[
     const talk = talkOf(deps, commands, meeting)
     const context: PanelContext = Object.assign(
       new Context(update.payload as Update, silentApi, selfOf(meeting.account)),
-      { talk, awaiting: openQuestion(meeting.person, deps.pace.now()), panelReply: {} as Reply },
+      { talk, awaiting: openQuestion(meeting.person, deps.pace.now()), panelReply: {} },
     )
     await router(context, () => Promise.resolve())
     return context.panelReply

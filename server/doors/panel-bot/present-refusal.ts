@@ -1,5 +1,5 @@
 import type { ErrorKind } from '#contract/words.ts'
-import { AppError } from '#server/base/errors.ts'
+import type { AppError } from '#server/base/errors.ts'
 
 import type { Reply } from './reply.ts'
 import { escapeHtml } from './say.ts'

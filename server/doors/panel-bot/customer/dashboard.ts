@@ -1,3 +1,4 @@
+import { parseInstant } from '#server/base/clock.ts'
 import { type Account, listAccounts } from '#server/modules/accounts/index.ts'
 import { type DayFigures, reportDays } from '#server/modules/analytics/index.ts'
 import { type Subscription, type Usage, getSubscription, listUsage } from '#server/modules/billing/index.ts'
@@ -34,7 +35,8 @@ const chart = (talk: Talk, days: readonly DayFigures[]): string => {
   const name = new Intl.DateTimeFormat(talk.speaker.locale, { weekday: 'short', timeZone: 'UTC' })
   return days
     .map(
-      ({ on, sent }) => `<code>${barText(sent / most)}</code> ${name.format(Date.parse(on))} ${numberText(talk, sent)}`,
+      ({ on, sent }) =>
+        `<code>${barText(sent / most)}</code> ${name.format(parseInstant(`${on}T00:00Z`) ?? 0)} ${numberText(talk, sent)}`,
     )
     .join('\n')
 }

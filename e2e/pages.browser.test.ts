@@ -94,6 +94,7 @@ describe.skipIf(CHROMIUM === null)(`pages in a browser${chromiumNote}`, { timeou
     await checkScreen(page, view, 'scan')
     stage.simulator.control.scanQr({ userId, url: await stage.shownQr(app) })
     await page.getByRole('heading', { name: t('done.title') }).waitFor()
+    expect(await stage.leftovers()).toEqual({ open: 0, sessions: 0, sealed: 0 })
     await page.context().close()
   })
 
@@ -104,6 +105,7 @@ describe.skipIf(CHROMIUM === null)(`pages in a browser${chromiumNote}`, { timeou
     const page = await openView(browser, view)
     await page.goto(new URL('/open/tahmin', app.address()).href)
     await checkScreen(page, view, 'fault')
+    expect(await page.getByRole('alert').textContent()).toContain('bize ait değil')
     await page.context().close()
   })
 })

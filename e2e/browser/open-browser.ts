@@ -41,11 +41,11 @@ export const openView = async (browser: Browser, { locale, width }: View): Promi
   const context = await browser.newContext({ locale, viewport: { width, height: width < 600 ? 844 : 900 } })
   const page = await context.newPage()
   page.setDefaultTimeout(BROWSER_TEST_MS / 2)
-  page.on('pageerror', (error) => expect.soft(error.message, 'an error on the page').toBe(''))
+  page.on('pageerror', (error) => expect.soft(error.message).toBe(''))
   page.on('console', (message) => {
     // Chromium reports every answer above 399 here; what the page says about it is what tests look at.
     if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
-      expect.soft(message.text(), 'an error on the console').toBe('')
+      expect.soft(message.text()).toBe('')
   })
   return page
 }
@@ -64,7 +64,7 @@ export const checkScreen = async (page: Page, { locale, width }: View, name: str
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`)
   })
-  expect(faults, `axe on ${name}`).toEqual([])
+  expect(faults).toEqual([])
   const shape = await page.evaluate<object>(`({
     overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
     headings: document.querySelectorAll('h1').length,
@@ -72,6 +72,6 @@ export const checkScreen = async (page: Page, { locale, width }: View, name: str
     direction: document.documentElement.dir,
   })`)
   const direction = locale === 'ar' ? 'rtl' : 'ltr'
-  expect(shape, `shape of ${name}`).toEqual({ overflow: 0, headings: 1, language: locale, direction })
+  expect(shape).toEqual({ overflow: 0, headings: 1, language: locale, direction })
   expect(await page.title()).not.toBe('')
 }

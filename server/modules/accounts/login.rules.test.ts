@@ -14,10 +14,10 @@ describe('refusalOf', () => {
     const texts = refusals.map((refusal) => {
       const { code, params } = refusalOf(refusal, 600, { triesLeft: 3 })
       const text = t(code, params)
-      expect(text, refusal).not.toBe(code)
-      expect(text, refusal).not.toMatch(/\{\{|undefined/)
+      expect(text).not.toBe(code)
+      expect(text).not.toMatch(/\{\{|undefined/)
       // What happened and what to do, in two clauses or sentences at least.
-      if (refusal !== 'code_empty') expect(text, refusal).toMatch(/[;:؛.:].+\S/)
+      if (refusal !== 'code_empty') expect(text).toMatch(/[;:؛.:].+\S/)
       return text
     })
     expect(new Set(texts).size).toBe(refusals.length)

@@ -26,7 +26,7 @@ export interface PageContent {
 
 const LANGUAGE_NAMES: Readonly<Record<Locale, string>> = { tr: 'Türkçe', en: 'English', ru: 'Русский', ar: 'العربية' }
 
-export const directionOf = (locale: Locale): 'rtl' | 'ltr' => (locale === 'ar' ? 'rtl' : 'ltr')
+const directionOf = (locale: Locale): 'rtl' | 'ltr' => (locale === 'ar' ? 'rtl' : 'ltr')
 
 /** A whole page: one document, nothing from outside. */
 export const renderPage = (context: PageContext, content: PageContent): string => {

@@ -64,7 +64,7 @@ export const addressOf = (request: FastifyRequest): string => {
   return headerOf(request, 'x-forwarded-for')?.split(',').at(-1)?.trim() || connected
 }
 
-export const cookieOf = (request: FastifyRequest, name: string): string | null => {
+const cookieOf = (request: FastifyRequest, name: string): string | null => {
   const pairs = (headerOf(request, 'cookie') ?? '').split(';').map((pair) => pair.trim())
   return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1) || null
 }
@@ -149,7 +149,7 @@ export const requireOwnForm = (request: FastifyRequest): void => {
 const NO_FIELDS = new URLSearchParams()
 
 /** The fields of a form; forms are the only bodies that pages take. */
-export const fieldsOf = (request: FastifyRequest): URLSearchParams =>
+const fieldsOf = (request: FastifyRequest): URLSearchParams =>
   request.body instanceof URLSearchParams ? request.body : NO_FIELDS
 
 /** {@link requireVisit} for a posted form. Errors: also `forbidden/page_form_forged`. */

@@ -6,7 +6,7 @@ import type { Logger } from './base/logger.ts'
 import type { SecretBox } from './base/secret.ts'
 import type { Translate } from './base/translate.ts'
 import type { Db } from './db/pool.ts'
-import { pageRoutes } from './doors/http/index.ts'
+import { type PayDeps, pageRoutes, payPages } from './doors/http/index.ts'
 import { createPageDuties } from './doors/jobs/index.ts'
 import type { LoginDeps } from './modules/accounts/index.ts'
 import type { UserTelegram } from './user-telegram.ts'
@@ -18,15 +18,17 @@ export interface PagesParts {
   readonly log: Logger
   readonly users: UserTelegram
   readonly publicUrl: string | null
+  readonly pay: PayDeps
   /** Translates from the catalogue `pages`. */
   readonly translator: (locale: Locale) => Translate
 }
 
 /** The routes of the pages, and the duties that leave nothing half-made behind them. */
-export const createPages = ({ db, box, clock, log, users, publicUrl, translator }: PagesParts) => {
+export const createPages = ({ db, box, clock, log, users, publicUrl, pay, translator }: PagesParts) => {
   const openLogin = async (): Promise<LoginDeps> => ({ db, box, login: await users.login(), apiRoot: users.apiRoot })
+  const page = { db, clock, log, translator, publicUrl }
   return {
-    routes: pageRoutes({ db, clock, log, translator, publicUrl, openLogin }),
+    routes: pageRoutes({ ...page, openLogin, more: [payPages(page, pay)] }),
     duties: createPageDuties({ db, log, openLogin: users.isSetUp ? openLogin : null }),
   }
 }

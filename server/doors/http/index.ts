@@ -1,3 +1,5 @@
 export { type HttpDeps, createHttpServer, listen } from './create-http-server.ts'
 export { paymentCallbackRoutes } from './payment-callbacks.ts'
 export { type MorePages, type PageRoutesDeps, pageRoutes } from './pages/page-routes.ts'
+export { payPages } from './pages/pay-page.ts'
+export type { PayDeps } from './pages/pay-order.ts'

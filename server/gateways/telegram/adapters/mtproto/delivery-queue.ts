@@ -52,7 +52,12 @@ export const createDeliveryQueue = ({
       if (!isRunning) running = run()
     },
     async settled() {
-      while (isRunning) await running
+      // What is pushed while waiting belongs to it too.
+      let seen: Promise<void> | null = null
+      while (seen !== running) {
+        seen = running
+        await seen
+      }
       if (waiting.length > 0) throw new Error('what came in is not stored, so Telegram is asked for it again')
     },
   }

@@ -77,7 +77,7 @@ describe('createMtprotoFeed', () => {
     await mtproto.sender.send(account, { chatId: friend, text: 'Benden' })
     say('Son')
     await expect
-      .poll(() => textsOf(feed.received.slice(heard)).toSorted(), { timeout: 10_000 })
+      .poll(() => textsOf(feed.received.slice(heard)).map(String).toSorted(), { timeout: 10_000 })
       .toEqual(['Gruba', 'Merhaba', 'Meydana', 'Son'])
     const [privately] = feed.received.filter(({ body }) => body['text'] === 'Merhaba')
     expect(privately?.body).toMatchObject({

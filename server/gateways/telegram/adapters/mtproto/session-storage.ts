@@ -19,7 +19,6 @@ export const createSessionStorage = (
   let values = new Map<string, Uint8Array>()
   const dirty = new Map<string, Uint8Array | null>()
   const peers = new Map<number, SessionPeer>()
-  const references = new Map<number, readonly [number, number]>()
 
   const flush = async (): Promise<void> => {
     if (dirty.size > 0) {
@@ -84,21 +83,26 @@ export const createSessionStorage = (
         await store.deletePeers(session)
       },
     },
-    // Messages by which an unknown person could be named; only useful until the next restart.
-    refMessages: {
-      store: (peerId, chatId, messageId) => void references.set(peerId, [chatId, messageId]),
-      getByPeer(peerId) {
-        const found = references.get(peerId)
-        return found ? [...found] : null
-      },
-      delete(chatId, messageIds) {
-        for (const [peerId, [chat, message]] of references) {
-          if (chat === chatId && messageIds.includes(message)) references.delete(peerId)
-        }
-      },
-      deleteByPeer: (peerId) => void references.delete(peerId),
-      deleteAll: () => references.clear(),
+    refMessages: createReferences(),
+  }
+}
+
+/** Messages by which an unknown person could be named; only useful until the next restart. */
+const createReferences = (): ITelegramStorageProvider['refMessages'] => {
+  const references = new Map<number, readonly [number, number]>()
+  return {
+    store: (peerId, chatId, messageId) => void references.set(peerId, [chatId, messageId]),
+    getByPeer(peerId) {
+      const found = references.get(peerId)
+      return found ? [...found] : null
     },
+    delete(chatId, messageIds) {
+      for (const [peerId, [chat, message]] of references) {
+        if (chat === chatId && messageIds.includes(message)) references.delete(peerId)
+      }
+    },
+    deleteByPeer: (peerId) => void references.delete(peerId),
+    deleteAll: () => references.clear(),
   }
 }
 

@@ -2,7 +2,6 @@ export {
   type PanelPerson,
   type SeenPerson,
   findPanelPerson,
-  forgetOldQuestions,
   recordPanelPerson,
   setAwaiting,
   setPanelBlocked,
@@ -22,7 +21,6 @@ export { type NoticeKind, type NoticeParams } from './notice.rules.ts'
 export { type NewTicketInput, openTicket } from './open-ticket.ts'
 export { noticeMembers, noticeOperators, noticePerson } from './record-notices.ts'
 export {
-  TICKET_KINDS,
   TICKET_STATES,
   type SupportTerms,
   type Ticket,
@@ -40,7 +38,6 @@ export {
   claimNotices,
   endOldNotices,
   findNoticeText,
-  nextNoticeAt,
   recordNoticeEnd,
   removeOldSupportTexts,
 } from './claim-notices.ts'
@@ -49,5 +46,5 @@ export type { NoticeGroup } from './notice.store.ts'
 export { listOpenFaults, noticeDatabaseBack, recordFaults } from './record-faults.ts'
 export { grantCustomerDays, setCustomerState } from './change-customer.ts'
 export type { Customer, CustomerPage, InstallationFigures, RecentFailures } from './customer.store.ts'
-export { countParked, findCustomers, listCustomers, reportInstallation, seesPeople } from './list-customers.ts'
+export { countParked, findCustomers, listCustomers, reportInstallation } from './list-customers.ts'
 export { type SeenMember, type TenantReport, reportTenant } from './report-tenant.ts'

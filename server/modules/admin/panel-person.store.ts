@@ -1,4 +1,4 @@
-import { type Selectable, sql } from 'kysely'
+import type { Selectable } from 'kysely'
 
 import type { Locale } from '#contract/words.ts'
 import { toDate } from '#server/base/clock.ts'
@@ -117,11 +117,4 @@ export const setPanelMuted = async (tx: OperatorTx, telegramId: number, mutedAt:
     .set({ muted_at: mutedAt === null ? null : toDate(mutedAt) })
     .where('telegram_id', '=', telegramId)
     .execute()
-}
-
-/** Drops questions whose time is over; returns how many. */
-export const forgetOldQuestions = async (tx: OperatorTx, at: number): Promise<number> => {
-  const { numAffectedRows } = await sql`
-    update panel_person set awaiting = null, awaiting_until = null where awaiting_until <= ${toDate(at)}`.execute(tx)
-  return Number(numAffectedRows ?? 0n)
 }

@@ -14,7 +14,7 @@ export interface Target {
 }
 
 /** The customer a pressed button carries; null when it carries none, or they are gone. */
-export const pressedTarget = async (talk: Talk): Promise<Target | null> => {
+const pressedTarget = async (talk: Talk): Promise<Target | null> => {
   const id = talk.tenant?.id
   if (id === undefined) return null
   const tenant = await asOperator(talk.deps.db, 'customer of a button', (tx) => findTenant(tx, id))

@@ -113,8 +113,8 @@ const buttonsOf = (talk: Talk, report: TenantReport): readonly (readonly PanelBu
   ]
 }
 
-/** The report of one customer as a screen; also what changes of a customer lead back to. */
-export const showCustomer = async (talk: Talk, target: Pick<Target, 'tenantId'>): Promise<Reply> => {
+/** The report of one customer as a screen. */
+const showCustomer = async (talk: Talk, target: Pick<Target, 'tenantId'>): Promise<Reply> => {
   const { access, at } = actingOperator(talk)
   const report = await reportTenant(talk.deps, target.tenantId, access, at)
   const text = [

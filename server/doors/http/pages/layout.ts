@@ -99,6 +99,8 @@ export interface Field {
   readonly inputmode?: 'numeric' | 'tel'
   readonly maxlength?: number
   readonly isCode?: boolean
+  /** Words in the person's own language, in whichever direction it is written. */
+  readonly isProse?: boolean
   /** Whether typing can begin at once: the page's only field, or the one at fault. Yes unless told otherwise. */
   readonly takesFocus?: boolean
 }
@@ -114,7 +116,7 @@ export const renderField = (field: Field): Html => {
       id="${name}"
       name="${name}"
       type="${field.type}"
-      dir="ltr"
+      dir="${field.isProse === true ? 'auto' : 'ltr'}"
       required
       ${field.takesFocus !== false && html`autofocus`}
       autocomplete="${field.autocomplete}"

@@ -34,11 +34,13 @@ const instantText = (locale: Locale, at: number): string =>
   }).format(at)
 
 /** What a provider asks for beside the order; PayTR takes no payment without them. */
-const PAYER_FIELDS: readonly (Pick<Field, 'name' | 'type' | 'autocomplete'> & { readonly maxlength: number })[] = [
-  { name: 'name', type: 'text', autocomplete: 'name', maxlength: 60 },
+const PAYER_FIELDS: readonly (Pick<Field, 'name' | 'type' | 'autocomplete' | 'isProse'> & {
+  readonly maxlength: number
+})[] = [
+  { name: 'name', type: 'text', autocomplete: 'name', maxlength: 60, isProse: true },
   { name: 'email', type: 'text', autocomplete: 'email', maxlength: 100 },
   { name: 'phone', type: 'tel', autocomplete: 'tel', maxlength: 20 },
-  { name: 'address', type: 'text', autocomplete: 'street-address', maxlength: 300 },
+  { name: 'address', type: 'text', autocomplete: 'street-address', maxlength: 300, isProse: true },
 ]
 export const needsPayer = (provider: PaymentProviderName): boolean => provider === 'paytr'
 
@@ -107,7 +109,14 @@ const renderWays = (scene: PayScene, { isPaying }: { readonly isPaying: boolean 
   const others = view.ways.filter((way) => !isSame(way))
   if (view.ways.length === 0)
     return [html`<section><p class="fault" role="alert">${context.t('pay.none')}</p></section>`]
-  return others.map((way) => wayCard(scene, way))
+  const cards = others.map((way) => wayCard(scene, way))
+  if (!isPaying || cards.length === 0) return cards
+  return [
+    html`<details>
+      <summary>${context.t('pay.other')}</summary>
+      ${cards}
+    </details>`,
+  ]
 }
 
 const summary = ({ context, view }: PayScene): Html | null => {
@@ -167,6 +176,7 @@ const claimCard = (scene: PayScene): Html | null => {
           fault: scene.fault?.params['field'] === 'evidenceText' ? faultText(scene) : null,
           type: 'text',
           autocomplete: 'off',
+          isProse: true,
           maxlength: 500,
           takesFocus: false,
         })} <button type="submit">${t('pay.claim_button')}</button>`,

@@ -19,6 +19,8 @@ section { margin-block: 1rem; padding: 1.25rem; border: 1px solid var(--line); b
   background: var(--card); }
 h1 { margin: 0 0 .75rem; font-size: 1.45rem; line-height: 1.3; }
 h2 { margin: 0 0 .5rem; font-size: 1.1rem; }
+h2::first-letter { text-transform: uppercase; }
+summary { padding: .75rem 0; font-weight: 600; cursor: pointer; }
 p, ol, ul, dl { margin: 0 0 1rem; }
 ol, section > ul { padding-inline-start: 1.4rem; }
 li + li { margin-block-start: .35rem; }

@@ -1,8 +1,9 @@
+import { type RegularLook, lookRegularly } from '#server/base/look-regularly.ts'
 import { LeasedLanes } from '#server/db/leased-lanes.ts'
 import { requireLease } from '#server/db/lease.ts'
 import { type Listener, listenTo } from '#server/db/listen.ts'
-import { type InboxDeps, InboxLane, type UpdateOwner } from '#server/doors/updates/index.ts'
-import { UPDATE_CHANNEL } from '#server/modules/accounts/index.ts'
+import { type InboxDeps, InboxLane, LOOK_EVERY_MS, type UpdateOwner } from '#server/doors/updates/index.ts'
+import { UPDATE_CHANNEL, listAccountsWithUpdates } from '#server/modules/accounts/index.ts'
 
 export interface InboxServiceOptions {
   readonly connectionString: string
@@ -19,6 +20,7 @@ export class InboxService {
   readonly #lanes = new Map<number, InboxLane>()
   readonly #leased: LeasedLanes<UpdateOwner>
   #listener: Listener | null = null
+  #watch: RegularLook | null = null
 
   constructor(deps: InboxDeps, options: InboxServiceOptions) {
     this.#deps = deps
@@ -36,6 +38,7 @@ export class InboxService {
           accountId,
           purpose,
           requireLease: (tx) => requireLease(tx, lease),
+          isWatched: true,
         })
         this.#lanes.set(accountId, lane)
         try {
@@ -55,10 +58,22 @@ export class InboxService {
     const wakeOne = (_channel: string, accountId: string) => this.#lanes.get(Number(accountId))?.wake()
     this.#listener = listenTo(this.#options.connectionString, [UPDATE_CHANNEL], wakeOne, wakeAll)
     await this.#listener.ready
+    this.#watch = lookRegularly(
+      LOOK_EVERY_MS,
+      () => this.#lookForUpdates(),
+      (error) => this.#deps.log.warn({ err: error }, 'the inboxes could not be looked after'),
+    )
+  }
+
+  /** For all inboxes at once what each would otherwise ask for itself. */
+  async #lookForUpdates(): Promise<void> {
+    for (const accountId of await listAccountsWithUpdates(this.#deps.db, [...this.#lanes.keys()]))
+      this.#lanes.get(accountId)?.wake()
   }
 
   /** Finishes the batches under way and gives the accounts back. */
   async stop(): Promise<void> {
+    await this.#watch?.stop()
     await this.#leased.stop()
     await this.#listener?.close()
     this.#listener = null

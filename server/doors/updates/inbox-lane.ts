@@ -40,12 +40,14 @@ export interface InboxLaneOptions {
   readonly purpose?: 'contacts' | 'panel'
   /** Throws inside a transaction when this process may no longer work the account. */
   readonly requireLease: (tx: TenantTx) => Promise<void>
+  /** Somebody looks into the inboxes of resting lanes, so this one need not. */
+  readonly isWatched?: boolean
 }
 
 const READ = 200
 const BATCH = 100
-/** NOTIFY wakes the lane; looking by itself is the safety net. */
-const LOOK_EVERY_MS = 5 * SECOND_MS
+/** NOTIFY wakes a lane; being looked after is the safety net. */
+export const LOOK_EVERY_MS = 5 * SECOND_MS
 const FAULT_WAIT_MS = SECOND_MS
 
 /** An update is tried five times within about fifteen seconds, then parked for a person, and its queue goes on. */
@@ -109,7 +111,7 @@ export class InboxLane {
   async #step(): Promise<number> {
     const waiting = await readWaiting(this.#deps.db, this.#options.accountId, READ)
     const { ready, nextRetryMs } = this.#chooseReady(waiting)
-    if (ready.length === 0) return Math.min(LOOK_EVERY_MS, nextRetryMs)
+    if (ready.length === 0) return Math.min(this.#options.isWatched ? Infinity : LOOK_EVERY_MS, nextRetryMs)
     await this.#applyBatch(ready)
     return 0
   }

@@ -57,6 +57,7 @@ export {
   findNextUpdateId,
   findUnreadPeople,
   finishUpdates,
+  listAccountsWithUpdates,
   listParkedUpdates,
   readWaiting,
   replayParkedUpdates,

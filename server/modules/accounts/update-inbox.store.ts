@@ -120,6 +120,15 @@ export const readWaiting = async (db: Db, accountId: number, limit: number): Pro
   }))
 }
 
+/** Which of these accounts have updates waiting, in one statement for any number of them. */
+export const listAccountsWithUpdates = async (db: Db, accountIds: readonly number[]): Promise<readonly number[]> => {
+  if (accountIds.length === 0) return []
+  const { rows } = await sql<{ id: number }>`
+    select a.id from unnest(${accountIds}::bigint[]) as a (id)
+    where exists (select from update_inbox u where u.account_id = a.id and u.state = 'new')`.execute(db)
+  return rows.map((row) => row.id)
+}
+
 export interface UpdateEnd {
   readonly updateId: number
   readonly state: 'done' | 'ignored'

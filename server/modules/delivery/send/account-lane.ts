@@ -18,10 +18,12 @@ export interface LaneOptions {
   readonly signal: AbortSignal
   /** Shared with the other lanes of the tenant in this process, so that their outcomes share transactions. */
   readonly recorder?: OutcomeRecorder
+  /** Somebody looks after resting lanes ({@link AccountLane.look}), so this one need not ask the database by itself. */
+  readonly isWatched?: boolean
 }
 
 /** Nothing woke the lane for so long: it looks for itself. In real time, so an accelerated clock does not make it spin. */
-const PATIENCE_MS = 1_000
+export const PATIENCE_MS = 1_000
 const FIRST_RETRY_MS = 250
 const LAST_RETRY_MS = 5_000
 const CLAIMS_AVERAGED = 8
@@ -69,6 +71,11 @@ export class AccountLane {
     this.#wake.raise()
   }
 
+  /** Something may be due that nobody told of. */
+  look(): void {
+    this.#wake.raise()
+  }
+
   setPace(pace: Pace): void {
     this.#outbox.setPace(pace)
   }
@@ -82,7 +89,7 @@ export class AccountLane {
       try {
         const waitUntil = await this.#step()
         retryMs = FIRST_RETRY_MS
-        if (waitUntil !== null) await this.#wake.wait(this.#deps.clock, waitUntil, PATIENCE_MS)
+        if (waitUntil !== null) await this.#wake.wait(this.#deps.clock, waitUntil, this.#patienceMs())
       } catch (error) {
         this.#deps.log.error({ ...this.#ids(), err: error }, 'lane could not claim; trying again')
         await this.#wake.pause(retryMs)
@@ -110,6 +117,11 @@ export class AccountLane {
     return !this.#options.signal.aborted
   }
 
+  /** Nobody but the lane knows what it stalls on. */
+  #patienceMs(): number {
+    return this.#options.isWatched && !this.#isStalled ? Number.POSITIVE_INFINITY : PATIENCE_MS
+  }
+
   #ids() {
     return { tenantId: this.#options.account.tenantId, accountId: this.#options.account.accountId }
   }
@@ -133,6 +145,7 @@ export class AccountLane {
   /** One round. Returns null when the next may follow at once, else the instant before which nothing can happen by itself. */
   async #step(): Promise<number | null> {
     const now = this.#deps.clock.now()
+    this.#isStalled = false
     if (this.#outbox.waitingUntil > now) return this.#outbox.waitingUntil
     const batchMax = this.#outbox.isCalm ? CALM_IN_FLIGHT_MAX : this.#options.batchMax
     const ahead = aheadOf(this.#outbox.pace, this.#claimMs, batchMax)

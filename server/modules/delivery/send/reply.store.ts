@@ -18,6 +18,8 @@ export interface ReplyInput {
   )[])[]
   readonly source: 'reply' | 'system'
   readonly messageClass: 'reply' | 'transactional'
+  /** Row id of the chat that the answer shows the way into; counted and capped like every invitation. */
+  readonly inviteChatId?: number
   /** Typed by a person: not counted in any quota. */
   readonly isHuman?: boolean
   /** The same key is the same answer: a repeated update answers once. */
@@ -44,6 +46,7 @@ export const createReply = async (tx: TenantTx, input: ReplyInput): Promise<numb
       message_class: input.messageClass,
       content: JSON.stringify({ text: input.text, buttons: input.buttons ?? [] }),
       is_outreach: false,
+      invite_chat_id: input.inviteChatId ?? null,
       is_human: input.isHuman ?? false,
       priority: REPLY_PRIORITY,
       due_at: toDate(input.at),

@@ -1,14 +1,16 @@
 import type { Logger } from '#server/base/logger.ts'
+import { type RegularLook, lookRegularly } from '#server/base/look-regularly.ts'
 import { LeasedLanes } from '#server/db/leased-lanes.ts'
 import { type Listener, listenTo } from '#server/db/listen.ts'
 import { refreshStatistics } from '#server/db/statistics.ts'
 import type { TelegramAccount } from '#server/gateways/telegram/telegram-account.ts'
 
 import { QUEUE_CHANNEL } from '../delivery.store.ts'
-import { AccountLane } from './account-lane.ts'
+import { AccountLane, PATIENCE_MS } from './account-lane.ts'
 import type { LaneDeps } from './lane-deps.ts'
 import { OutcomeRecorder } from './outcome-recorder.ts'
 import { type Pace, SLOWED_FACTOR, TELEGRAM_PACE } from './pacer.rules.ts'
+import { type RestingAccount, listAccountsWithWork } from './rest.store.ts'
 
 /** An account that may send now, with the health that decides its pace. */
 export type SendingAccount = TelegramAccount & { readonly health: 'normal' | 'slowed' | 'stopped' }
@@ -52,7 +54,9 @@ const paceFor = (health: SendingAccount['health'], pace: Pace): Pace =>
 export const createSendingService = (deps: LaneDeps, options: SendingServiceOptions): SendingService => {
   const pace = options.pace ?? TELEGRAM_PACE
   const lanes = new Map<number, AccountLane>()
+  const worked = new Map<number, RestingAccount>()
   const recorders = new Map<number, OutcomeRecorder>()
+  let watch: RegularLook | null = null
   let listener: Listener | null = null
 
   let written = 0
@@ -91,12 +95,16 @@ export const createSendingService = (deps: LaneDeps, options: SendingServiceOpti
         batchMax: options.batchMax ?? BATCH_MAX,
         signal,
         recorder: recorderOf(account.tenantId),
+        isWatched: true,
       })
-      lanes.set(account.accountId, lane)
+      const { tenantId, accountId, kind } = account
+      lanes.set(accountId, lane)
+      worked.set(accountId, { tenantId, accountId, repeats: kind === 'user' })
       try {
         await (options.accompany?.(account, signal, () => lane.run()) ?? lane.run())
       } finally {
-        lanes.delete(account.accountId)
+        lanes.delete(accountId)
+        worked.delete(accountId)
       }
     },
   })
@@ -105,9 +113,18 @@ export const createSendingService = (deps: LaneDeps, options: SendingServiceOpti
     for (const lane of lanes.values()) lane.wake()
   }
 
+  /** For all lanes at once what each would otherwise ask for itself, hundreds of times a second. */
+  const lookForWork = async () => {
+    const withWork = await listAccountsWithWork(deps.db, [...worked.values()], deps.clock.now())
+    for (const accountId of withWork) lanes.get(accountId)?.look()
+  }
+
   return {
     async start() {
       await leased.start()
+      watch = lookRegularly(PATIENCE_MS, lookForWork, (error) =>
+        options.log.warn({ err: error }, 'resting accounts could not be looked after'),
+      )
       listener = listenTo(
         options.connectionString,
         [QUEUE_CHANNEL],
@@ -117,6 +134,7 @@ export const createSendingService = (deps: LaneDeps, options: SendingServiceOpti
       await listener.ready
     },
     async stop() {
+      await watch?.stop()
       await leased.stop()
       await listener?.close()
     },

@@ -10,7 +10,7 @@ export class WakeSignal {
     this.#waiter?.abort()
   }
 
-  /** Sleeps until `until` of `clock`, `patienceMs` of real time, or news: whichever comes first. */
+  /** Sleeps until `until` of `clock`, `patienceMs` of real time, or news: whichever comes first. Either may be Infinity. */
   async wait(clock: Clock, until: number, patienceMs: number): Promise<void> {
     if (!this.#raised) {
       const waiter = new AbortController()

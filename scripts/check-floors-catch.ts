@@ -15,6 +15,7 @@ const SKELETON: Readonly<Record<string, string>> = {
   'contract/words.ts': `export type Segment = 'NEW_USER'`,
   'contract/contacts.ts': `import { z } from 'zod'\nexport const contactView = z.object({})`,
   'server/app.ts': `export { fakeSender } from '#server/gateways/telegram/adapters/fake/sender.ts'`,
+  'server/open-senders.ts': `export { fakeSender } from '#server/gateways/telegram/adapters/fake/sender.ts'`,
   'server/config.ts': `export const config = {}`,
   'server/demo.ts': `export { world } from '#simulator/world.ts'`,
   'server/base/clock.ts': `export type { Segment } from '#contract/words.ts'`,
@@ -112,6 +113,11 @@ const SEEDS: readonly Seed[] = [
   seed(
     'adapters-only-in-root',
     'server/modules/delivery/send/seed-a.ts',
+    `export { fakeSender } from '#server/gateways/telegram/adapters/fake/sender.ts'`,
+  ),
+  seed(
+    'adapters-only-in-root',
+    'server/doors/http/seed-f.ts',
     `export { fakeSender } from '#server/gateways/telegram/adapters/fake/sender.ts'`,
   ),
   seed(

@@ -1,22 +1,19 @@
 // The composition root: what the running server consists of, top to bottom.
-import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 
 import { AccountLookout } from './account-lookout.ts'
+import { type AppBase, type AppOptions, createAppBase } from './app-base.ts'
 import { type Clock, systemClock } from './base/clock.ts'
 import { AppError } from './base/errors.ts'
-import type { Logs } from './base/logger.ts'
-import { createMetrics } from './base/metrics.ts'
-import { type Random, seededRandom } from './base/random.ts'
 import type { EnqueueJobs } from './base/jobs.ts'
-import type { SecretBox } from './base/secret.ts'
+import type { Logs } from './base/logger.ts'
 import { type PartHealth, createSupervisor } from './base/supervisor.ts'
 import { translatorsOf } from './base/translate.ts'
-import { applyBusinessUpdates, followConnections } from './business-telegram.ts'
+import { applyBusinessUpdates } from './business-telegram.ts'
 import type { Config } from './config.ts'
 import { EventDispatcher } from './db/event-dispatcher.ts'
 import { JobQueues } from './db/job-queues.ts'
-import { leaseHolderOf, releaseLeasesOf } from './db/lease.ts'
+import { releaseLeasesOf } from './db/lease.ts'
 import { Schedule } from './db/schedule.ts'
 import { createHttpServer, listen, paymentCallbackRoutes } from './doors/http/index.ts'
 import {
@@ -35,61 +32,20 @@ import {
   receiveUpdates,
   webhookRoute,
 } from './doors/updates/index.ts'
-import { type BotApi, createBotApi } from './gateways/telegram/adapters/bot-api/create-bot-api.ts'
-import type { TelegramAccount } from './gateways/telegram/telegram-account.ts'
 import type { TelegramLogin } from './gateways/telegram/login.ts'
-import { createPages } from './create-pages.ts'
-import { measureSender } from './gateways/telegram/measure-sender.ts'
-import { healSender } from './gateways/telegram/heal-sender.ts'
 import { housekeeping, readQueueDepths } from './housekeeping.ts'
 import { httpPart } from './http-part.ts'
-import {
-  type AccountsDeps,
-  findWebhookTarget,
-  openAccount,
-  openActiveAccounts,
-  openSendKey,
-  recoverToken,
-} from './modules/accounts/index.ts'
+import { InboxService } from './inbox-service.ts'
+import { type AccountsDeps, findWebhookTarget, openAccount, openSendKey } from './modules/accounts/index.ts'
 import type { CheckoutDeps } from './modules/billing/index.ts'
 import { type SendingService, createSendingService } from './modules/delivery/index.ts'
 import type { OnboardingDeps } from './modules/onboarding/index.ts'
-import type { OpenDatabase } from './open-database.ts'
-import { openOnboardingDeps } from './open-onboarding.ts'
-import { openPayments } from './open-payments.ts'
-import { type Runnable, partsFor } from './parts.ts'
-import { accompanyUser, createSessionEndings } from './user-sessions.ts'
-import { createUserTelegram, routeSender } from './user-telegram.ts'
-import { InboxService } from './inbox-service.ts'
 import { type NoticeService, createNoticeService } from './notice-service.ts'
+import type { OpenDatabase } from './open-database.ts'
 import { type PanelService, createPanelService } from './panel-service.ts'
+import { type Runnable, partsFor } from './parts.ts'
 import { PollingService } from './polling-service.ts'
-
-export interface AppOptions {
-  readonly config: Config
-  /** Open and migrated; the caller closes it after `stop`. */
-  readonly database: OpenDatabase
-  readonly logs: Logs
-  readonly box: SecretBox
-  readonly version: string
-  /** The domain's time: the machine's, unless a rehearsal runs faster. */
-  readonly clock?: Clock
-  readonly random?: Random
-  /** The Bot API over HTTP, unless a test brings its own. */
-  readonly telegram?: Pick<BotApi, 'sender' | 'updateFeed'> &
-    Partial<Pick<BotApi, 'stars' | 'menus' | 'close' | 'managedBots'>>
-  /** Tenants whose accounts this process leaves alone, by id. */
-  readonly ignoredTenants?: ReadonlySet<number>
-  /** The pace of people who type and press: the machine's time, unless a test brings its own. */
-  readonly peoplesPace?: Pick<Clock, 'now'>
-  /** Telegram's pace unless told otherwise; benchmarks lift it. */
-  readonly pace?: NonNullable<Parameters<typeof createSendingService>[1]['pace']>
-  readonly pollWaitSeconds?: number
-  /** How often accounts are looked for when nobody says that they changed. */
-  readonly lookEveryMs?: number
-  /** Held by this process alone ({@link leaseHolderOf}): leases that its killed runs left are freed at start. */
-  readonly installation?: string
-}
+import { accompanyUser, createSessionEndings } from './user-sessions.ts'
 
 export interface App {
   readonly clock: Clock
@@ -122,7 +78,7 @@ export interface App {
 
 /** Puts the server together for `config.role`. Nothing runs before `start`. */
 export const createApp = (options: AppOptions): App => {
-  const base = createBase(options)
+  const base = createAppBase(options)
   const work = createWork(base)
   const health = () => supervisor.health()
   const intake = createIntake(base, health)
@@ -185,93 +141,8 @@ export const createApp = (options: AppOptions): App => {
   }
 }
 
-type Base = ReturnType<typeof createBase>
-
-/** What everything else stands on: time, chance, names, the way to Telegram. */
-const createBase = (options: AppOptions) => {
-  const { config, database, logs, box } = options
-  const { db } = database
-  const log = logs.of('app')
-  const metrics = createMetrics()
-  const clock = options.clock ?? systemClock
-  const telegram = options.telegram ?? createBotApi()
-  const users = createUserTelegram({ db, box, clock }, config.userAccounts)
-  const accounts: AccountsDeps = {
-    db,
-    box,
-    feed: telegram.updateFeed,
-    publicUrl: config.publicUrl,
-    ...(telegram.managedBots && { managedBots: telegram.managedBots }),
-  }
-  const recover = (account: TelegramAccount) => recoverToken(accounts, account, account.token, clock.now())
-  const sender = measureSender(
-    followConnections(healSender(routeSender(telegram.sender, users), recover), { db, box }),
-    {
-      ended: (outcome) => metrics.messagesSent.inc({ outcome }),
-      floodWait: (seconds) => metrics.floodWait.observe(seconds),
-    },
-  )
-  const payments = openPayments({
-    db,
-    box,
-    settings: config.payments,
-    publicUrl: config.publicUrl,
-    stars: telegram.stars ?? null,
-  })
-  const onboarding = openOnboardingDeps({
-    db,
-    payments,
-    accounts,
-    log: logs.of('sessions'),
-    publicUrl: config.publicUrl,
-  })
-  /** The accounts this process may work: active, readable, of no tenant that is left alone. */
-  const listActive = async () => {
-    const { accounts: open, unreadable } = await openActiveAccounts(accounts)
-    if (unreadable.length > 0) log.error({ accountIds: unreadable }, 'tokens do not open with this key')
-    return open.filter(
-      ({ tenantId, kind }) => options.ignoredTenants?.has(tenantId) !== true && (kind !== 'user' || users.isSetUp),
-    )
-  }
-  return {
-    options,
-    config,
-    database,
-    db,
-    logs,
-    log,
-    metrics,
-    telegram,
-    users,
-    telegramLogin: users.login,
-    pages: createPages({
-      db,
-      box,
-      clock,
-      log,
-      users,
-      publicUrl: config.publicUrl,
-      pay: onboarding,
-      translator: translatorsOf('pages'),
-    }),
-    sender,
-    accounts,
-    recover,
-    payments,
-    onboarding,
-    listActive,
-    clock,
-    random: options.random ?? seededRandom(randomBytes(4).readUInt32LE()),
-    /** Names this process among those that share the database. */
-    holder: leaseHolderOf(
-      options.installation ?? hostname(),
-      `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`,
-    ),
-  }
-}
-
 /** What happens by itself: events, jobs, duties, sends. */
-const createWork = (base: Base) => {
+const createWork = (base: AppBase) => {
   const { db, clock, log, logs, random, accounts, holder, listActive, options, sender } = base
   const { box } = options
   const { pool, connectionString } = base.database
@@ -337,7 +208,7 @@ const createWork = (base: Base) => {
 }
 
 /** What comes in from Telegram: by webhook or by polling into the inbox, and out of the inbox into the domain. */
-const createIntake = (base: Base, health: App['health']) => {
+const createIntake = (base: AppBase, health: App['health']) => {
   const { db, clock, log, accounts, holder, listActive, sender } = base
   const { pollWaitSeconds: waitSeconds, lookEveryMs } = base.options
   const looking = lookEveryMs === undefined ? {} : { lookEveryMs }
@@ -410,7 +281,7 @@ const createIntake = (base: Base, health: App['health']) => {
 }
 
 /** Payments in Stars past the queues. */
-const createStars = ({ payments, accounts, clock, logs, telegram }: Base) => {
+const createStars = ({ payments, accounts, clock, logs, telegram }: AppBase) => {
   return createStarLane(
     {
       ...payments,

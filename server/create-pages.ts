@@ -17,6 +17,8 @@ export interface PagesParts {
   readonly clock: Pick<Clock, 'now'>
   readonly log: Logger
   readonly users: UserTelegram
+  /** Names this process among those that lease accounts. */
+  readonly holder: string
   readonly publicUrl: string | null
   readonly pay: PayDeps
   /** Translates from the catalogue `pages`. */
@@ -24,8 +26,14 @@ export interface PagesParts {
 }
 
 /** The routes of the pages, and the duties that leave nothing half-made behind them. */
-export const createPages = ({ db, box, clock, log, users, publicUrl, pay, translator }: PagesParts) => {
-  const openLogin = async (): Promise<LoginDeps> => ({ db, box, login: await users.login(), apiRoot: users.apiRoot })
+export const createPages = ({ db, box, clock, log, users, holder, publicUrl, pay, translator }: PagesParts) => {
+  const openLogin = async (): Promise<LoginDeps> => ({
+    db,
+    box,
+    login: await users.login(),
+    apiRoot: users.apiRoot,
+    holder,
+  })
   const page = { db, clock, log, translator, publicUrl }
   return {
     routes: pageRoutes({ ...page, openLogin, more: [payPages(page, pay)] }),

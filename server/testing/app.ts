@@ -4,7 +4,8 @@ import path from 'node:path'
 
 import { onTestFinished } from 'vitest'
 
-import { type App, type AppOptions, createApp } from '#server/app.ts'
+import { type App, createApp } from '#server/app.ts'
+import type { AppOptions } from '#server/app-base.ts'
 import { openLogs } from '#server/base/logger.ts'
 import { secretBox } from '#server/base/secret.ts'
 import { type Config, loadConfig } from '#server/config.ts'

@@ -2,9 +2,16 @@ import type { Db } from '#server/db/pool.ts'
 import { asOperator } from '#server/db/tenant-scope.ts'
 
 import { discardSession, forgetSession } from './discard-session.ts'
-import { deleteOldAttempts, endOverdue, endUnused, selectLeftSessions } from './login-attempt.store.ts'
+import {
+  type LeftSession,
+  deleteOldAttempts,
+  endOverdue,
+  endUnused,
+  selectLeftSessions,
+} from './login-attempt.store.ts'
 import type { LoginDeps } from './login-deps.ts'
 import { LOGIN_LIMITS } from './login.rules.ts'
+import { useSessionAlone } from './use-session-alone.ts'
 
 export interface ExpireDeps {
   readonly db: Db
@@ -33,13 +40,23 @@ export const expireLogins = async (
   if (sessions.length === 0) return { expired, removed: 0, left: 0 }
   const deps = await openLogin()
   let removed = 0
-  for (const { tenantId, sessionId, endedAt } of sessions) {
-    const session = { tenantId, sessionId, apiRoot: deps.apiRoot }
-    if (await discardSession(deps, session)) removed += 1
-    else if (endedAt <= at - LOGIN_LIMITS.logOutTriesMs) {
-      await forgetSession(deps, session)
-      removed += 1
-    }
-  }
+  for (const left of sessions) if (await endLeft(deps, left, at)) removed += 1
   return { expired, removed, left: sessions.length - removed }
+}
+
+/** Whether the session is gone. What a worker still has open is left to that worker. */
+const endLeft = async (
+  deps: LoginDeps,
+  { tenantId, sessionId, accountId, endedAt }: LeftSession,
+  at: number,
+): Promise<boolean> => {
+  const session = { tenantId, sessionId, apiRoot: deps.apiRoot }
+  const end = async () => {
+    if (await discardSession(deps, session)) return true
+    if (endedAt > at - LOGIN_LIMITS.logOutTriesMs) return false
+    await forgetSession(deps, session)
+    return true
+  }
+  if (accountId === null) return end()
+  return (await useSessionAlone(deps, { ...session, accountId }, end)) ?? false
 }

@@ -4,17 +4,19 @@ import type { LoginRefusal, SessionCard } from '#server/gateways/telegram/login.
 import { recordAudit, requireCan } from '#server/modules/tenancy/index.ts'
 
 import type { Account } from './account.rules.ts'
-import { lockAccount, saveState, selectAccounts, withoutSecrets } from './account.store.ts'
+import { type SealedAccount, lockAccount, saveState, selectAccounts, withoutSecrets } from './account.store.ts'
 import { discardSession } from './discard-session.ts'
 import { saveSessionEnd } from './login-attempt.store.ts'
 import type { LinkingPerson, LoginDeps } from './login-deps.ts'
+import { hasSessionHere, useSessionAlone } from './use-session-alone.ts'
 
 /** A session of ours with somebody's own account. */
 export interface OwnSession {
   readonly account: Account
   /** As Telegram shows it among the account's devices; null where Telegram could not be asked. */
   readonly card: SessionCard | null
-  readonly refusal: LoginRefusal | null
+  /** `held_elsewhere`: it works in another process, and only that one may ask about it. */
+  readonly refusal: LoginRefusal | 'held_elsewhere' | null
 }
 
 /**
@@ -23,25 +25,29 @@ export interface OwnSession {
  */
 export const listUserSessions = async (deps: LoginDeps, person: LinkingPerson): Promise<readonly OwnSession[]> => {
   requireCan(person.access, 'accounts.view')
-  const { tenantId } = person
-  const accounts = await inTenant(deps.db, tenantId, selectAccounts)
+  const accounts = await inTenant(deps.db, person.tenantId, selectAccounts)
   const ours = accounts.filter((account) => account.kind === 'user' && account.state !== 'disconnected')
-  return Promise.all(
-    ours.map(async (account) => {
-      const { sessionId, apiRoot } = account
-      if (sessionId === null) return { account: withoutSecrets(account), card: null, refusal: 'session_lost' }
-      const listed = await deps.login.listSessions({ tenantId, sessionId, apiRoot })
-      return listed.kind === 'done'
-        ? { account: withoutSecrets(account), card: listed.value.find(({ isOurs }) => isOurs) ?? null, refusal: null }
-        : { account: withoutSecrets(account), card: null, refusal: listed.refusal }
-    }),
-  )
+  return Promise.all(ours.map((account) => askAbout(deps, account)))
+}
+
+const askAbout = async (deps: LoginDeps, sealed: SealedAccount): Promise<OwnSession> => {
+  const { id: accountId, tenantId, sessionId, apiRoot } = sealed
+  const account = withoutSecrets(sealed)
+  if (sessionId === null) return { account, card: null, refusal: 'session_lost' }
+  const session = { tenantId, accountId, sessionId, apiRoot }
+  const ask = () => deps.login.listSessions(session)
+  const listed = (await hasSessionHere(deps, session)) ? await ask() : await useSessionAlone(deps, session, ask)
+  if (listed === null) return { account, card: null, refusal: 'held_elsewhere' }
+  return listed.kind === 'done'
+    ? { account, card: listed.value.find(({ isOurs }) => isOurs) ?? null, refusal: null }
+    : { account, card: null, refusal: listed.refusal }
 }
 
 /**
  * Ends our session with somebody's own account at once: nothing is sent through it from then on, it is logged out at
- * Telegram and its keys are removed; where Telegram cannot be asked now, `expireLogins` does the rest. Audited. Errors:
- * `forbidden/not_allowed`, `not_found`, `conflict/account_state` when it is over already.
+ * Telegram and its keys are removed. A worker that has it open lets go first and does that part; where Telegram cannot
+ * be asked now, `expireLogins` does. Audited. Errors: `forbidden/not_allowed`, `not_found`, `conflict/account_state`
+ * when it is over already.
  */
 export const endUserSession = async (deps: LoginDeps, accountId: number, person: LinkingPerson): Promise<void> => {
   requireCan(person.access, 'accounts.disconnect')
@@ -64,7 +70,7 @@ export const endUserSession = async (deps: LoginDeps, accountId: number, person:
       detail: { by: 'session' },
       at,
     })
-    return { tenantId, sessionId, apiRoot }
+    return { tenantId, accountId, sessionId, apiRoot }
   })
-  await discardSession(deps, session)
+  await useSessionAlone(deps, session, () => discardSession(deps, session))
 }

@@ -257,6 +257,8 @@ export const endUnused = async (tx: OperatorTx, at: number): Promise<void> => {
 export interface LeftSession {
   readonly tenantId: number
   readonly sessionId: number
+  /** Whose worker may have it open still; null where it never became an account's. */
+  readonly accountId: number | null
   readonly endedAt: number
 }
 
@@ -264,7 +266,7 @@ export interface LeftSession {
 export const selectLeftSessions = async (tx: OperatorTx, limit: number): Promise<readonly LeftSession[]> => {
   const rows = await tx
     .selectFrom('login_attempt')
-    .select(['tenant_id', 'session_id', 'ended_at'])
+    .select(['tenant_id', 'session_id', 'account_id', 'ended_at'])
     .where('state', '=', 'ended')
     .where('session_id', 'is not', null)
     .orderBy('expires_at')
@@ -273,6 +275,7 @@ export const selectLeftSessions = async (tx: OperatorTx, limit: number): Promise
   return rows.map((row) => ({
     tenantId: row.tenant_id,
     sessionId: row.session_id ?? 0,
+    accountId: row.account_id,
     endedAt: row.ended_at?.getTime() ?? 0,
   }))
 }

@@ -192,14 +192,14 @@ const linkOrEnd = async (
   profile: UserProfile,
   person: LinkingPerson,
 ): Promise<void> => {
+  // Whoever works the account may open the session from the moment it is linked: two with one key would cost it.
+  await deps.login.release(sessionOf(deps, attempt))
   try {
     await linkUserAccount(deps, attempt, profile, person)
   } catch (error) {
     await endAttempt(deps, attempt, error instanceof AppError ? error.code : 'internal', person)
     throw error
   }
-  // Whoever works the account opens the session anew: two processes with one key would cost it.
-  await deps.login.release(sessionOf(deps, attempt))
 }
 
 /** Ends what the person left open past its time, so that a new attempt finds its place free. */

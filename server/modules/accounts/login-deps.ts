@@ -10,6 +10,8 @@ export interface LoginDeps {
   readonly login: TelegramLogin
   /** Where new sessions are made: Telegram's own servers when null. */
   readonly apiRoot: string | null
+  /** Names this process among those that lease accounts. */
+  readonly holder: string
 }
 
 /** Who links an account of their own, to which tenant. */

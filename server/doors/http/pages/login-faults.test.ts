@@ -6,6 +6,7 @@ import { sql } from 'kysely'
 import { beforeEach, describe, expect, it } from 'vitest'
 
 import { MINUTE_MS } from '#server/base/duration.ts'
+import { acquireLeases, releaseLeases } from '#server/db/lease.ts'
 import { LINK_CONSENT_VERSION } from '#server/modules/accounts/index.ts'
 import { createTestApp } from '#server/testing/app.ts'
 import { type LoginStage, openLoginStage } from '#server/testing/login-stage.ts'
@@ -341,6 +342,32 @@ describe('addSessionsPage', () => {
     expect(await db.selectFrom('account').select('state').where('kind', '=', 'user').execute()).toEqual([
       { state: 'disconnected' },
     ])
+  })
+
+  it('leaves a session that another process works to that process: neither asked about nor ended here', async () => {
+    const visitor = await enter()
+    await visitor.submit('/phone', byPhone)
+    await visitor.submit('/code', { code: loginCode() })
+    const { db } = stage.database
+    const { id: accountId } = await db
+      .selectFrom('account')
+      .select('id')
+      .where('kind', '=', 'user')
+      .executeTakeFirstOrThrow()
+    const leases = await acquireLeases(db, 'sending', 'worker:1', [{ tenantId: person.tenantId, accountId }])
+    await visitor.open('/account-sessions')
+    expect(visitor.seen().text).toContain('başka bir süreci')
+    await visitor.submit('/end')
+    expect(visitor.seen().text).toContain('Bağlı bir kişisel hesap yok')
+    await (await stage.start()).schedule.runDue()
+    // Nobody but the worker may open the key: it is there still, and so is the session at Telegram.
+    expect((await stage.leftovers()).sessions).toBe(1)
+    expect(stage.simulator.control.listSessions({ userId })).toHaveLength(1)
+    await releaseLeases(db, leases)
+    stage.clock.move(MINUTE_MS)
+    await (await stage.start()).schedule.runDue()
+    expect(await stage.leftovers()).toEqual(NOTHING)
+    expect(stage.simulator.control.listSessions({ userId })).toEqual([])
   })
 
   it('ends nobody else’s session', async () => {

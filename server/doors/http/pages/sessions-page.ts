@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 import { AppError, notFound } from '#server/base/errors.ts'
+import type { Translate } from '#server/base/translate.ts'
 import { type OwnSession, endUserSession, listUserSessions } from '#server/modules/accounts/index.ts'
 
 import { statusOf } from '../problem.ts'
@@ -58,6 +59,11 @@ export const addSessionsPage = (app: FastifyInstance, deps: LoginPageDeps, limit
   })
 }
 
+const stateText = (t: Translate, refusal: OwnSession['refusal']): string => {
+  if (refusal === null) return t('sessions.works')
+  return refusal === 'held_elsewhere' ? t('sessions.held') : t(`errors:login_${refusal}`, { minutes: 1 })
+}
+
 const renderSession = (
   { context: { t, locale }, visitToken, timeZone }: LinkingVisit,
   { account, card, refusal }: OwnSession,
@@ -74,7 +80,7 @@ const renderSession = (
       <dt>${t('sessions.linked_at')}</dt>
       <dd>${instant(account.linkedAt)}</dd>
       <dt>${t('sessions.state')}</dt>
-      <dd>${refusal === null ? t('sessions.works') : t(`errors:login_${refusal}`, { minutes: 1 })}</dd>
+      <dd>${stateText(t, refusal)}</dd>
       ${
         card !== null &&
         html`<dt>${t('sessions.shown_as')}</dt>

@@ -1,0 +1,136 @@
+// What everything in the server stands on: time, chance, names, the way to Telegram, payments, pages.
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+
+import { type Clock, systemClock } from './base/clock.ts'
+import type { Logs } from './base/logger.ts'
+import { createMetrics } from './base/metrics.ts'
+import { type Random, seededRandom } from './base/random.ts'
+import type { SecretBox } from './base/secret.ts'
+import { translatorsOf } from './base/translate.ts'
+import { followConnections } from './business-telegram.ts'
+import type { Config } from './config.ts'
+import { createPages } from './create-pages.ts'
+import { leaseHolderOf } from './db/lease.ts'
+import { type BotApi, createBotApi } from './gateways/telegram/adapters/bot-api/create-bot-api.ts'
+import { healSender } from './gateways/telegram/heal-sender.ts'
+import { measureSender } from './gateways/telegram/measure-sender.ts'
+import type { TelegramAccount } from './gateways/telegram/telegram-account.ts'
+import { type AccountsDeps, openActiveAccounts, recoverToken } from './modules/accounts/index.ts'
+import type { createSendingService } from './modules/delivery/index.ts'
+import type { OpenDatabase } from './open-database.ts'
+import { openOnboardingDeps } from './open-onboarding.ts'
+import { openPayments } from './open-payments.ts'
+import { createUserTelegram, routeSender } from './user-telegram.ts'
+
+export interface AppOptions {
+  readonly config: Config
+  /** Open and migrated; the caller closes it after `stop`. */
+  readonly database: OpenDatabase
+  readonly logs: Logs
+  readonly box: SecretBox
+  readonly version: string
+  /** The domain's time: the machine's, unless a rehearsal runs faster. */
+  readonly clock?: Clock
+  readonly random?: Random
+  /** The Bot API over HTTP, unless a test brings its own. */
+  readonly telegram?: Pick<BotApi, 'sender' | 'updateFeed'> &
+    Partial<Pick<BotApi, 'stars' | 'menus' | 'close' | 'managedBots'>>
+  /** Tenants whose accounts this process leaves alone, by id. */
+  readonly ignoredTenants?: ReadonlySet<number>
+  /** The pace of people who type and press: the machine's time, unless a test brings its own. */
+  readonly peoplesPace?: Pick<Clock, 'now'>
+  /** Telegram's pace unless told otherwise; benchmarks lift it. */
+  readonly pace?: NonNullable<Parameters<typeof createSendingService>[1]['pace']>
+  readonly pollWaitSeconds?: number
+  /** How often accounts are looked for when nobody says that they changed. */
+  readonly lookEveryMs?: number
+  /** Held by this process alone ({@link leaseHolderOf}): leases that its killed runs left are freed at start. */
+  readonly installation?: string
+}
+
+/** Puts together what every part of the server shares. Nothing runs yet. */
+export const createAppBase = (options: AppOptions) => {
+  const { config, database, logs, box } = options
+  const { db } = database
+  const log = logs.of('app')
+  const metrics = createMetrics()
+  const clock = options.clock ?? systemClock
+  const telegram = options.telegram ?? createBotApi()
+  const users = createUserTelegram({ db, box, clock }, config.userAccounts)
+  /** Names this process among those that share the database. */
+  const holder = leaseHolderOf(
+    options.installation ?? hostname(),
+    `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`,
+  )
+  const accounts: AccountsDeps = {
+    db,
+    box,
+    feed: telegram.updateFeed,
+    publicUrl: config.publicUrl,
+    ...(telegram.managedBots && { managedBots: telegram.managedBots }),
+  }
+  const recover = (account: TelegramAccount) => recoverToken(accounts, account, account.token, clock.now())
+  const sender = measureSender(
+    followConnections(healSender(routeSender(telegram.sender, users), recover), { db, box }),
+    {
+      ended: (outcome) => metrics.messagesSent.inc({ outcome }),
+      floodWait: (seconds) => metrics.floodWait.observe(seconds),
+    },
+  )
+  const payments = openPayments({
+    db,
+    box,
+    settings: config.payments,
+    publicUrl: config.publicUrl,
+    stars: telegram.stars ?? null,
+  })
+  const onboarding = openOnboardingDeps({
+    db,
+    payments,
+    accounts,
+    log: logs.of('sessions'),
+    publicUrl: config.publicUrl,
+  })
+  /** The accounts this process may work: active, readable, of no tenant that is left alone. */
+  const listActive = async () => {
+    const { accounts: open, unreadable } = await openActiveAccounts(accounts)
+    if (unreadable.length > 0) log.error({ accountIds: unreadable }, 'tokens do not open with this key')
+    return open.filter(
+      ({ tenantId, kind }) => options.ignoredTenants?.has(tenantId) !== true && (kind !== 'user' || users.isSetUp),
+    )
+  }
+  return {
+    options,
+    config,
+    database,
+    db,
+    logs,
+    log,
+    metrics,
+    telegram,
+    users,
+    telegramLogin: () => users.login(),
+    pages: createPages({
+      db,
+      box,
+      clock,
+      log,
+      users,
+      holder,
+      publicUrl: config.publicUrl,
+      pay: onboarding,
+      translator: translatorsOf('pages'),
+    }),
+    sender,
+    accounts,
+    recover,
+    payments,
+    onboarding,
+    listActive,
+    clock,
+    random: options.random ?? seededRandom(randomBytes(4).readUInt32LE()),
+    holder,
+  }
+}
+export type AppBase = ReturnType<typeof createAppBase>

@@ -258,6 +258,7 @@ const createIntake = (base: AppBase, health: App['health']) => {
     connectionString: base.database.connectionString,
     holder,
     listAccounts: listActive,
+    atOnce: inboxesAtOnce(base.config),
     ...looking,
   })
   const polling = new PollingService(
@@ -279,6 +280,9 @@ const createIntake = (base: AppBase, health: App['health']) => {
   const takeUpdates: App['takeUpdates'] = (owner, raw, next) => receiveUpdates(receive, owner, raw, next)
   return { webhook, panel, drainInbox, takeUpdates, parts: { inbox, polling } }
 }
+
+/** The rest of the pool is for what takes updates in and sends answers: applying must not starve either. */
+const inboxesAtOnce = ({ poolMax }: Config): number => Math.max(2, Math.floor(poolMax / 3))
 
 /** Payments in Stars past the queues. */
 const createStars = ({ payments, accounts, clock, logs, telegram }: AppBase) => {

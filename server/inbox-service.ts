@@ -1,4 +1,5 @@
 import { type RegularLook, lookRegularly } from '#server/base/look-regularly.ts'
+import { Turns } from '#server/base/turns.ts'
 import { LeasedLanes } from '#server/db/leased-lanes.ts'
 import { requireLease } from '#server/db/lease.ts'
 import { type Listener, listenTo } from '#server/db/listen.ts'
@@ -11,6 +12,8 @@ export interface InboxServiceOptions {
   /** Every account that is not disconnected: what came in before a pause is still applied. */
   readonly listAccounts: () => Promise<readonly UpdateOwner[]>
   readonly lookEveryMs?: number
+  /** How many inboxes are applied at once, each with a connection to the database; without a bound when left out. */
+  readonly atOnce?: number
 }
 
 /** Works the inboxes of the accounts this process leases, woken by the database when something comes in. */
@@ -25,6 +28,7 @@ export class InboxService {
   constructor(deps: InboxDeps, options: InboxServiceOptions) {
     this.#deps = deps
     this.#options = options
+    const turns = options.atOnce === undefined ? null : new Turns(options.atOnce)
     this.#leased = new LeasedLanes({
       db: deps.db,
       log: deps.log,
@@ -39,6 +43,7 @@ export class InboxService {
           purpose,
           requireLease: (tx) => requireLease(tx, lease),
           isWatched: true,
+          ...(turns && { turns }),
         })
         this.#lanes.set(accountId, lane)
         try {

@@ -4,6 +4,7 @@ import { SECOND_MS } from '#server/base/duration.ts'
 import { AppError } from '#server/base/errors.ts'
 import type { Logger } from '#server/base/logger.ts'
 import type { Translate } from '#server/base/translate.ts'
+import type { Turns } from '#server/base/turns.ts'
 import type { Db } from '#server/db/pool.ts'
 import { type OperatorTx, type TenantTx, inTenant, withinTenant } from '#server/db/tenant-scope.ts'
 import { type InboxUpdate, failUpdate, finishUpdates, readWaiting } from '#server/modules/accounts/index.ts'
@@ -42,6 +43,11 @@ export interface InboxLaneOptions {
   readonly requireLease: (tx: TenantTx) => Promise<void>
   /** Somebody looks into the inboxes of resting lanes, so this one need not. */
   readonly isWatched?: boolean
+  /**
+   * Shared by the lanes of a process: those that wait for a turn gather what comes in meanwhile, and apply it in fewer
+   * transactions. The panel takes none, since it speaks with Telegram while it applies.
+   */
+  readonly turns?: Turns
 }
 
 const READ = 200
@@ -91,7 +97,7 @@ export class InboxLane {
       this.#wakeUp = new AbortController()
       let waitMs = 0
       try {
-        waitMs = await this.#step()
+        waitMs = await this.#takeTurn(signal)
       } catch (error) {
         if (error instanceof AppError && error.code === 'lease_lost') throw error
         this.#deps.log.error({ accountId: this.#options.accountId, err: error }, 'the inbox could not be worked')
@@ -105,6 +111,12 @@ export class InboxLane {
   /** Applies everything that waits and can be applied now. For tests and rehearsals. */
   async drain(): Promise<void> {
     while ((await this.#step()) === 0);
+  }
+
+  #takeTurn(signal: AbortSignal): Promise<number> {
+    const { turns, purpose } = this.#options
+    if (!turns || purpose === 'panel') return this.#step()
+    return turns.take(() => (signal.aborted ? Promise.resolve(0) : this.#step()))
   }
 
   /** One look; returns how long to wait before the next. */

@@ -25,32 +25,50 @@ export interface InboxUpdate extends IncomingUpdate {
  * Stores updates of one account and wakes its worker; those stored before are dropped. Returns how many were new.
  * With `nextUpdateId`, also remembers where polling goes on, in the same transaction.
  */
-export const storeUpdates = (
+export const storeUpdates = async (
   db: Db,
   account: { readonly tenantId: number; readonly accountId: number },
   updates: readonly IncomingUpdate[],
   at: number,
   nextUpdateId?: number,
-): Promise<number> =>
-  db.transaction().execute(async (tx) => {
-    let stored = 0
-    if (updates.length > 0) {
-      const { numAffectedRows } = await sql`
-        insert into update_inbox (tenant_id, account_id, update_id, queue_key, kind, payload, received_at)
-        select ${account.tenantId}, ${account.accountId}, u.update_id, u.queue_key, u.kind, u.payload::jsonb, ${toDate(at)}
-        from unnest(
-          ${updates.map((u) => u.updateId)}::bigint[], ${updates.map((u) => u.queueKey)}::text[],
-          ${updates.map((u) => u.kind)}::text[], ${updates.map((u) => toJson(u.payload))}::text[]
-        ) as u (update_id, queue_key, kind, payload)
-        on conflict (account_id, update_id) do nothing`.execute(tx)
-      stored = Number(numAffectedRows ?? 0n)
-    }
-    if (nextUpdateId !== undefined) {
-      await sql`update account set next_update_id = ${nextUpdateId} where id = ${account.accountId}`.execute(tx)
-    }
-    if (stored > 0) await sql`select pg_notify(${UPDATE_CHANNEL}, ${String(account.accountId)})`.execute(tx)
-    return stored
-  })
+): Promise<number> => {
+  const stored =
+    nextUpdateId === undefined
+      ? await insertUpdates(db, account, updates, at)
+      : await db.transaction().execute(async (tx) => {
+          const count = await insertUpdates(tx, account, updates, at)
+          await sql`update account set next_update_id = ${nextUpdateId} where id = ${account.accountId}`.execute(tx)
+          return count
+        })
+  if (stored > 0) await wakeInbox(db, account.accountId)
+  return stored
+}
+
+/**
+ * After the commit, not in it: PostgreSQL lets transactions that notify commit one after another, each waiting for the
+ * disk alone. A notice that is lost with its process is made up for by looking.
+ */
+const wakeInbox = async (db: Db, accountId: number): Promise<void> => {
+  await sql`select pg_notify(${UPDATE_CHANNEL}, ${String(accountId)})`.execute(db)
+}
+
+const insertUpdates = async (
+  db: Db | OperatorTx,
+  account: { readonly tenantId: number; readonly accountId: number },
+  updates: readonly IncomingUpdate[],
+  at: number,
+): Promise<number> => {
+  if (updates.length === 0) return 0
+  const { numAffectedRows } = await sql`
+    insert into update_inbox (tenant_id, account_id, update_id, queue_key, kind, payload, received_at)
+    select ${account.tenantId}, ${account.accountId}, u.update_id, u.queue_key, u.kind, u.payload::jsonb, ${toDate(at)}
+    from unnest(
+      ${updates.map((u) => u.updateId)}::bigint[], ${updates.map((u) => u.queueKey)}::text[],
+      ${updates.map((u) => u.kind)}::text[], ${updates.map((u) => toJson(u.payload))}::text[]
+    ) as u (update_id, queue_key, kind, payload)
+    on conflict (account_id, update_id) do nothing`.execute(db)
+  return Number(numAffectedRows ?? 0n)
+}
 
 /** An update that Telegram does not number: `key` names it within the account. */
 export interface KeyedUpdate extends Omit<IncomingUpdate, 'updateId' | 'payload'> {

@@ -35,7 +35,7 @@ describe('personas', () => {
     expect((await run(['personas', 'show', account])).out).toContain(`gavatcore personas set ${account}`)
     const set = ['personas', 'set', account, '--mode', 'hybrid', '--price', '249.90', '--tone', 'neşeli']
     expect(await json([...set, '--groups', 'simple', '--invite-ratio', '0.2'])).toMatchObject({
-      persona: { version: 2, tone: 'neşeli' },
+      persona: { version: 3, tone: 'neşeli', facts: { catalogue: [{ priceMinor: 24_990 }] } },
       settings: {
         effective: { replyMode: 'hybrid', productPriceMinor: 24_990, groupPlacements: 1, inviteRatio: 0.2 },
       },
@@ -61,7 +61,7 @@ describe('personas', () => {
     expect(out).toContain('productPriceMinor: 24990 → 30000')
     expect(out).toContain('autospam: nothing is posted en masse by itself')
     expect(err).toContain('Dry run')
-    expect(await json(['personas', 'show', account])).toMatchObject({ persona: { version: 2 } })
+    expect(await json(['personas', 'show', account])).toMatchObject({ persona: { version: 3 } })
     expect(await json(preview)).toMatchObject({ isApplied: true, persona: { displayName: 'Eski Bot' } })
     const target = path.join(folder, 'out.json')
     expect((await run(['personas', 'export', account, '--output', target])).code).toBe(0)

@@ -1,9 +1,6 @@
 import { createHash } from 'node:crypto'
 
-import type { Translate } from '#server/base/translate.ts'
-import type { TenantTx } from '#server/db/tenant-scope.ts'
 import {
-  type Person,
   addTags,
   eraseContact,
   getContact,
@@ -11,63 +8,13 @@ import {
   recordConsent,
   recordOptOut,
 } from '#server/modules/contacts/index.ts'
-import { cancelForContact, createReply, greetOwner, recordOptOutOutcome } from '#server/modules/delivery/index.ts'
+import { cancelForContact, greetOwner, recordOptOutOutcome } from '#server/modules/delivery/index.ts'
 import { type InviteAction, answerInvite } from '#server/modules/invites/index.ts'
-import type { Tenant } from '#server/modules/tenancy/index.ts'
 
+import { greet, menu, price, topic } from './answer-as-persona.ts'
 import type { Intent } from './intent.rules.ts'
-
-/** One exchange with one contact, inside the transaction that applies their update. */
-export interface Talk {
-  readonly tx: TenantTx
-  readonly tenant: Tenant
-  readonly accountId: number
-  readonly contactId: number
-  readonly person: Person
-  readonly updateId: number
-  /** When the contact spoke, and now; epoch ms. */
-  readonly at: number
-  readonly now: number
-  /** `command`, `stop_word` or `button`. */
-  readonly by: 'command' | 'button'
-  /** What the pressed button carried behind its action. */
-  readonly argument: string
-  /** The message whose button was pressed; null for a command. */
-  readonly deliveryId: number | null
-  readonly t: Translate
-}
-
-/** A short text shown over the chat, for an answer that must not be stored. */
-export type Toast = string | null
-
-type Answer = (talk: Talk) => Promise<Toast>
-type Row = readonly string[]
-
-/** Markup characters in a name would break the message; Telegram needs these three escaped. */
-const escapeHtml = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
-
-const say = (talk: Talk, key: string, params: Readonly<Record<string, string | number>> = {}): string =>
-  talk.t(key, { sender: escapeHtml(talk.tenant.senderName), ...params })
-
-/** Buttons by their actions; `consent_yes:ab12` is labelled as `consent_yes`. */
-const buttonRows = (talk: Talk, rows: readonly Row[]) =>
-  rows.map((row) => row.map((action) => ({ text: talk.t(`button.${action.split(':')[0] ?? ''}`), action })))
-
-const reply = async (talk: Talk, text: string, rows: readonly Row[] = []): Promise<null> => {
-  await createReply(talk.tx, {
-    accountId: talk.accountId,
-    contactId: talk.contactId,
-    chatId: talk.person.telegramId,
-    text,
-    buttons: buttonRows(talk, rows),
-    source: 'system',
-    messageClass: 'reply',
-    dedupeKey: `update:${talk.accountId}:${talk.updateId}`,
-    at: talk.now,
-  })
-  return null
-}
+import { findWayIn } from './show-way-in.ts'
+import { type Answer, type Talk, type Toast, escapeHtml, reply, say } from './talk.ts'
 
 /** Names the very text a consent was given to: its wording decides the version, so an edited text is a new one. */
 const textVersion = (purpose: string, text: string): string =>
@@ -83,8 +30,6 @@ const hasMarketing = async (talk: Talk): Promise<boolean> => {
   return consents.some((consent) => consent.purpose === 'marketing' && consent.granted)
 }
 
-const MENU_ROWS: readonly Row[] = [['price', 'human'], ['night', 'privacy'], ['stop']]
-
 const start: Answer = async (talk) => {
   const { tx, accountId, person, tenant, now: at, t } = talk
   // Whoever linked the bot and has just opened it waits for the proof that it works.
@@ -95,11 +40,11 @@ const start: Answer = async (talk) => {
     translator: () => t,
     at,
   })
-  const greeting = say(talk, 'start.greeting', { name: escapeHtml(talk.person.firstName) })
+  const greeting = await greet(talk)
   if (await hasMarketing(talk)) {
-    return reply(talk, `${greeting}\n\n${say(talk, 'start.notice')}\n\n${say(talk, 'start.known')}`, [
-      ['menu', 'privacy'],
-    ])
+    const wayIn = await findWayIn(talk, 'greeting')
+    const parts = [greeting, say(talk, 'start.notice'), say(talk, 'start.known'), ...wayIn.lines]
+    return reply(talk, parts.join('\n\n'), [...wayIn.rows, ['menu', 'privacy']], wayIn.counted)
   }
   const { text, version } = question(talk)
   return reply(talk, `${greeting}\n\n${text}`, [
@@ -192,8 +137,9 @@ const answerToInvite =
 
 const ANSWERS: Readonly<Record<Intent, Answer>> = {
   start,
-  menu: (talk) => reply(talk, say(talk, 'menu.text'), MENU_ROWS),
-  price: (talk) => reply(talk, say(talk, 'price'), [['human']]),
+  menu,
+  topic,
+  price,
   human,
   privacy: (talk) => reply(talk, say(talk, 'privacy')),
   my_data: myData,

@@ -10,14 +10,16 @@ import {
   reviseMessage,
   touchContacts,
 } from '#server/modules/contacts/index.ts'
+import { type Voice, findVoice } from '#server/modules/conversations/index.ts'
 import { type ContactResponse, findReached, parseCallbackData, recordResponse } from '#server/modules/delivery/index.ts'
 import { isChatAdministrator, recordChatMigration, recordOwnMembership } from '#server/modules/groups/index.ts'
 import { type Tenant, getOwnTenant } from '#server/modules/tenancy/index.ts'
 
-import { type Talk, type Toast, answerContact } from './answer-contact.ts'
+import { answerContact } from './answer-contact.ts'
 import type { BusinessNews } from './business-updates.rules.ts'
 import { type Happening, readHappening } from './happening.rules.ts'
 import { type Intent, answerLocale, intentOfAction, intentOfText } from './intent.rules.ts'
+import type { Talk, Toast } from './talk.ts'
 import { watchGroups } from './watch-groups.ts'
 
 export interface ApplyOptions {
@@ -37,6 +39,7 @@ interface Batch extends ApplyOptions {
   readonly tenant: Tenant
   /** Contacts of the batch who may be answering a delivery; most who write are not. */
   readonly reached: ReadonlySet<number>
+  readonly voice: () => Promise<Voice | null>
 }
 
 /**
@@ -56,7 +59,7 @@ export const applyUpdates = async (
   // A week back at most, as the instants of happenings are.
   const earliest = happenings.reduce((at, happening) => Math.min(at, happening.at), options.now)
   const reached = await findReached(tx, contactIds, earliest)
-  const batch: Batch = { ...options, tx, tenant: await getOwnTenant(tx), reached }
+  const batch: Batch = { ...options, tx, tenant: await getOwnTenant(tx), reached, voice: voiceOf(tx, options) }
   const answers: CallbackAnswer[] = []
   for (const happening of happenings) {
     const contact = people.get(happening) ?? null
@@ -70,6 +73,12 @@ export const applyUpdates = async (
   }))
   await finishUpdates(tx, options.accountId, ends, options.now)
   return answers
+}
+
+/** Most batches hold nothing that asks for it; those that do read it once. */
+const voiceOf = (tx: TenantTx, { accountId, now }: ApplyOptions): (() => Promise<Voice | null>) => {
+  let read: Promise<Voice | null> | null = null
+  return () => (read ??= findVoice(tx, accountId, now))
 }
 
 const isBusiness = ({ kind }: InboxUpdate): boolean => kind === 'business_message'
@@ -190,8 +199,9 @@ const answer = (
   contactId: number,
   intent: Intent,
   how: Pick<Talk, 'by' | 'argument' | 'deliveryId'>,
-): Promise<Toast> =>
-  answerContact(
+): Promise<Toast> => {
+  const locale = answerLocale(person.languageCode, batch.tenant.locale)
+  return answerContact(
     {
       tx: batch.tx,
       tenant: batch.tenant,
@@ -201,8 +211,11 @@ const answer = (
       updateId: happening.update.updateId,
       at: happening.at,
       now: batch.now,
-      t: batch.translator(answerLocale(person.languageCode, batch.tenant.locale)),
+      locale,
+      t: batch.translator(locale),
+      voice: batch.voice,
       ...how,
     },
     intent,
   )
+}

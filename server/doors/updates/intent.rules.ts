@@ -5,6 +5,7 @@ import { isStopWord } from '#server/modules/contacts/index.ts'
 export const INTENTS = [
   'start',
   'menu',
+  'topic',
   'price',
   'human',
   'privacy',

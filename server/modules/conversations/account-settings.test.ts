@@ -72,7 +72,7 @@ describe('createPersonaFromPackage', () => {
     await begin()
     await within((tx) => updatePersona(tx, { accountId, change: { greeting: 'Selam' } }, actor))
     await within((tx) => setProductPrice(tx, { accountId, priceMinor: 1 }, actor))
-    expect(await begin()).toMatchObject({ version: 2, greeting: 'Selam' })
+    expect(await begin()).toMatchObject({ version: 3, greeting: 'Selam' })
     expect((await look()).chosen.productPriceMinor).toBe(1)
   })
 
@@ -240,6 +240,22 @@ describe('setProductPrice', () => {
     await expect(
       inTenant(db, stranger, (tx) => setProductPrice(tx, { accountId, priceMinor: 1 }, actor)),
     ).rejects.toMatchObject({ kind: 'not_found' })
+  })
+
+  it('moves the item of the catalogue that stood at the former price, and no other', async () => {
+    await begin()
+    const { facts } = await within((tx) => getPersona(tx, accountId))
+    const gift = { name: 'Hediye', priceMinor: 9_900, currency: 'TRY' }
+    const change = { facts: { ...facts, catalogue: [gift, ...facts.catalogue] } }
+    await within((tx) => updatePersona(tx, { accountId, change }, actor))
+    await within((tx) => setProductPrice(tx, { accountId, priceMinor: 29_990 }, actor))
+    const prices = async () =>
+      (await within((tx) => getPersona(tx, accountId))).facts.catalogue.map(({ priceMinor }) => priceMinor)
+    expect(await prices()).toEqual([9_900, 29_990])
+    const own = { facts: { ...facts, catalogue: [gift] } }
+    await within((tx) => updatePersona(tx, { accountId, change: own }, actor))
+    await within((tx) => setProductPrice(tx, { accountId, priceMinor: 1 }, actor))
+    expect(await prices()).toEqual([9_900])
   })
 
   it('loses no change of two made at once', async () => {

@@ -1,7 +1,7 @@
 import { REPLY_MODES, type ReplyMode } from '#contract/words.ts'
 import { invalid } from '#server/base/errors.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
-import { CATALOGUE, lockSubscription, requireFeature } from '#server/modules/billing/index.ts'
+import { lockSubscription, requireFeature } from '#server/modules/billing/index.ts'
 import { recordAudit } from '#server/modules/tenancy/index.ts'
 
 import {
@@ -95,18 +95,6 @@ export const setInviteRatio = (
   { accountId, ratio }: Setting & { readonly ratio: number },
   actor: VoiceActor,
 ): Promise<AccountSettingsView> => changeSettings(tx, accountId, { inviteRatio: ratio }, actor)
-
-/** What the product costs, in minor units. Errors: `not_found`, `invalid/amount_out_of_range`, `invalid/persona_field_form`. */
-export const setProductPrice = (
-  tx: TenantTx,
-  {
-    accountId,
-    priceMinor,
-    currency = CATALOGUE.currency,
-  }: Setting & { readonly priceMinor: number; readonly currency?: string },
-  actor: VoiceActor,
-): Promise<AccountSettingsView> =>
-  changeSettings(tx, accountId, { productPriceMinor: priceMinor, productCurrency: currency }, actor)
 
 /**
  * In how many places the way into the groups is shown, up to the package's. Errors: `not_found`, `invalid/unknown_word`,

@@ -53,6 +53,13 @@ describe('checkPersona', () => {
     expect(answer(facts({ priceMinor: 1.5 }))).toBe('persona_field_type facts.catalogue[0].priceMinor')
   })
 
+  it('lets an item of the menu tell a price of the catalogue, and no other', () => {
+    const menu = (product: string) => ({ menu: [{ label: 'a', text: 'b', product }] })
+    expect(answer(menu('VIP üyelik'))).toBe('taken')
+    expect(answer(menu('Hediye'))).toBe('persona_menu_product menu[0].product')
+    expect(answer({ ...menu('VIP üyelik'), facts: { ...good.facts, catalogue: [] } })).toContain('persona_menu_product')
+  })
+
   it('holds no secret and no bank data', () => {
     expect(answer({ greeting: 'Ödeme: TR330006100519786457841326' })).toBe('persona_secret greeting')
   })

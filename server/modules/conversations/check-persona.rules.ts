@@ -35,14 +35,26 @@ const refuseUse = (content: PersonaContent): void => {
   }
 }
 
+/** A price is told from the catalogue or not at all. */
+const refuseStrayPrices = ({ menu, facts }: PersonaContent): void => {
+  const names = facts.catalogue.map(({ name }) => name)
+  for (const [i, { product }] of menu.entries())
+    if (product !== undefined && !names.includes(product))
+      throw invalid('persona_menu_product', `menu[${i}].product`, {
+        given: product,
+        known: names.slice(0, 10).join(', ') || '–',
+      })
+}
+
 /**
  * A persona as it may be kept: whole, within its sizes, without secrets or bank data, and never told to pass for a
  * person. Errors: `invalid` with `persona_secret`, `persona_field_…`, `unknown_word`, `persona_hides_ai`,
- * `persona_do_not_hides_ai`, `persona_use`, each naming the field.
+ * `persona_do_not_hides_ai`, `persona_use`, `persona_menu_product`, each naming the field.
  */
 export const checkPersona = (given: unknown): PersonaContent => {
   refuseSecrets(given)
   const content = parseShape(personaSchema, given)
   refuseUse(content)
+  refuseStrayPrices(content)
   return content
 }

@@ -124,6 +124,19 @@ describe('importPersona', () => {
       expect((await read({ vip_price: price })).productPriceMinor).toBe(minor)
   })
 
+  it('puts the price of a legacy file into the catalogue, and leaves the one of a present file as it is', async () => {
+    const { persona, settings } = await load({ ...LEGACY, vip_price: '450' })
+    expect(persona.facts.catalogue).toMatchObject([{ name: 'VIP üyelik', priceMinor: 45_000 }])
+    const catalogue = [
+      { name: 'Uzun', priceMinor: 60_000, currency: 'TRY' },
+      { name: 'Kısa', priceMinor: settings.productPriceMinor, currency: 'TRY' },
+    ]
+    const file = await within((tx) => exportPersona(tx, accountId, NOON))
+    const facts = { ...file.persona.facts, catalogue }
+    const changed = { ...file, persona: { ...file.persona, facts }, settings: { productPriceMinor: 60_000 } }
+    expect((await load(changed)).persona.facts.catalogue).toEqual(catalogue)
+  })
+
   it.each([
     [{ ...LEGACY, phone: '+905321234567' }, 'persona_secret', 'phone'],
     [{ ...LEGACY, customer_info: { iban: 'x' } }, 'persona_secret', 'customer_info.iban'],

@@ -17,6 +17,7 @@ import { lockVoice } from './account-setting.store.ts'
 import { type VoiceActor, changeSettings } from './change-settings.ts'
 import { checkPersona } from './check-persona.rules.ts'
 import { defaultPersona } from './default-persona.rules.ts'
+import { type Price, followPrice } from './follow-price.rules.ts'
 import { getAccountSettings } from './get-account-settings.ts'
 import type { IgnoredField } from './legacy-persona.rules.ts'
 import { type PersonaFile, type ReadPersona, readPersonaFile, writePersonaFile } from './persona-file.rules.ts'
@@ -62,9 +63,11 @@ export const importPersona = async (
   const before = stored && contentOf(stored)
   const base =
     before ?? defaultPersona({ package: limits.package, locale: (await getOwnTenant(tx)).locale, displayName: '' })
-  const persona = checkPersona({ ...base, ...read.persona })
   const { taken, ignored } = fitSettings(read, chosen, limits)
   const settings = { ...chosen, ...taken }
+  // A legacy file brings the product's price and no catalogue; the present format brings both, each as it is to be.
+  const facts = read.format === 'legacy' ? followPrice(base.facts, priceOf(chosen), priceOf(settings)) : base.facts
+  const persona = checkPersona({ ...base, facts, ...read.persona })
   if (!isPreview) {
     await writePersona(tx, accountId, persona, 'persona.imported', actor)
     await changeSettings(tx, accountId, taken, actor)
@@ -84,6 +87,11 @@ export const importPersona = async (
     ignored: [...read.ignored, ...ignored],
   }
 }
+
+const priceOf = ({ productPriceMinor, productCurrency }: AccountSettings): Price => ({
+  priceMinor: productPriceMinor,
+  currency: productCurrency,
+})
 
 /** What of the file's settings the package takes; what is chosen already is never asked about again. */
 const fitSettings = (read: ReadPersona, chosen: AccountSettings, limits: SettingLimits) => {

@@ -16,8 +16,8 @@ export interface PersonaContent {
   }
   readonly doNots: readonly string[]
   readonly greeting: string
-  /** In the order they are shown. */
-  readonly menu: readonly { readonly label: string; readonly text: string }[]
+  /** In the order they are shown; `product` names the item of the catalogue whose price is shown with it. */
+  readonly menu: readonly { readonly label: string; readonly text: string; readonly product?: string | undefined }[]
   readonly sampleReplies: readonly { readonly asked: string; readonly answered: string }[]
 }
 
@@ -60,7 +60,7 @@ export const personaSchema = z.strictObject({
   }),
   doNots: z.array(text(1, 300)).max(50),
   greeting: text(0, 1_000),
-  menu: z.array(z.strictObject({ label: text(1, 64), text: text(1, 1_000) })).max(20),
+  menu: z.array(z.strictObject({ label: text(1, 64), text: text(1, 1_000), product: text(1, 100).optional() })).max(20),
   sampleReplies: z.array(z.strictObject({ asked: text(1, 300), answered: text(1, 1_000) })).max(50),
 })
 

@@ -5,11 +5,15 @@ import { createOutreach } from '#server/modules/delivery/index.ts'
 import { getOwnTenant } from '#server/modules/tenancy/index.ts'
 import { getTemplate } from '#server/modules/templates/index.ts'
 
-import { type InviteLabels, inviteButtons, inviteVariant, templateFault, textFault } from './invite.rules.ts'
+import {
+  INVITE_PAUSE_MS,
+  type InviteLabels,
+  inviteButtons,
+  inviteVariant,
+  templateFault,
+  textFault,
+} from './invite.rules.ts'
 import { findInviteChat, hasAccount, lockInvitePerson, readInviteFacts } from './invite.store.ts'
-
-/** Nobody is invited into the same chat again within this time; the guard holds the same cap. */
-const INVITE_PAUSE_MS = 30 * DAY_MS
 
 export type InviteInput = {
   readonly contactId: number

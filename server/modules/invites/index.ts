@@ -1,4 +1,5 @@
 export { answerInvite } from './answer-invite.ts'
 export { type InviteInput, createInvite } from './create-invite.ts'
+export { type InviteOffer, findInviteOffer } from './find-invite-offer.ts'
 export type { InviteAction, InviteLabels } from './invite.rules.ts'
 export { type InviteRefusal, recordInviteRefusal } from './record-invite-refusal.ts'

@@ -1,5 +1,9 @@
+import { DAY_MS } from '#server/base/duration.ts'
 import { type AppError, invalid } from '#server/base/errors.ts'
 import { type RenderedMessage, type Template, lintTemplate } from '#server/modules/templates/index.ts'
+
+/** Nobody is invited into the same chat again within this time; the guard holds the same cap. */
+export const INVITE_PAUSE_MS = 30 * DAY_MS
 
 /** What the buttons of an invitation say to us. */
 export const INVITE_ACTIONS = ['invite_yes', 'invite_no'] as const

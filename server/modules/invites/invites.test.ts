@@ -9,7 +9,7 @@ import { approveTemplate, createTemplate } from '#server/modules/templates/index
 import { createTestDatabase } from '#server/testing/db.ts'
 import { NOON, createAccount, createContact, createTenant } from '#server/testing/factories.ts'
 
-import { type InviteInput, answerInvite, createInvite, recordInviteRefusal } from './index.ts'
+import { type InviteInput, answerInvite, createInvite, findInviteOffer, recordInviteRefusal } from './index.ts'
 
 let db: Db
 
@@ -217,5 +217,77 @@ describe('answerInvite', () => {
     const stranger = await createContact(db, tenantId, { accountId })
     const answer = { contactId: stranger, deliveryId, action: 'invite_no', at: NOON } as const
     expect(await run((tx) => answerInvite(tx, answer))).toBeNull()
+  })
+})
+
+describe('findInviteOffer', () => {
+  const administer = (tenantId: number, accountId: number, chatId: number) =>
+    db
+      .insertInto('chat_account')
+      .values({
+        tenant_id: tenantId,
+        account_id: accountId,
+        chat_id: chatId,
+        status: 'administrator',
+        changed_at: toDate(NOON),
+      })
+      .execute()
+  const offering = async () => {
+    const s = await scene()
+    await administer(s.tenantId, s.accountId, s.chatId)
+    const offer = (at = NOON) =>
+      s.run((tx) => findInviteOffer(tx, { accountId: s.accountId, contactId: s.contactId, at }))
+    return { ...s, offer }
+  }
+
+  it('finds the group that the account administers, and none for an account that does not', async () => {
+    const { tenantId, contactId, chatId, offer, run } = await offering()
+    expect(await offer()).toEqual({ chatId, title: 'Müşteriler', link: 'https://t.me/musteriler' })
+    const other = await createAccount(db, tenantId)
+    expect(await run((tx) => findInviteOffer(tx, { accountId: other, contactId, at: NOON }))).toBeNull()
+  })
+
+  it('waits thirty days after an invitation of any kind, and for one that has not left yet', async () => {
+    const { invite, offer, reserve } = await offering()
+    await invite()
+    expect(await offer()).toBeNull()
+    await reserve()
+    expect(await offer(NOON + 29 * DAY_MS)).toBeNull()
+    expect(await offer(NOON + 31 * DAY_MS)).not.toBeNull()
+  })
+
+  it('obeys a no to the group by either of its names, and the removal of somebody', async () => {
+    const { tenantId, accountId, contactId, chatId, refuse, offer } = await offering()
+    const kicked = { tenant_id: tenantId, contact_id: contactId, chat_id: chatId, checked_at: toDate(NOON) }
+    await db
+      .insertInto('contact_chat')
+      .values({ ...kicked, status: 'kicked' })
+      .execute()
+    expect(await offer()).toBeNull()
+    await db.deleteFrom('contact_chat').where('contact_id', '=', contactId).execute()
+    await refuse()
+    const heir = await migrate(tenantId, chatId)
+    await db.updateTable('chat').set({ username: 'musteriler' }).where('id', '=', heir).execute()
+    await administer(tenantId, accountId, heir)
+    expect(await offer()).toBeNull()
+    await db.deleteFrom('invite_refusal').where('contact_id', '=', contactId).execute()
+    expect(await offer()).toMatchObject({ chatId: heir })
+  })
+
+  it('shows nothing to who may not be written to, and nothing of another tenant', async () => {
+    const { tenantId, accountId, contactId, offer } = await offering()
+    const stranger = await createTenant(db)
+    const look = (tx: TenantTx) => findInviteOffer(tx, { accountId, contactId, at: NOON })
+    expect(await inTenant(db, stranger, look)).toBeNull()
+    const suppressed = { suppressed_at: toDate(NOON), suppressed_reason: 'opted_out' } as const
+    await db.updateTable('contact').set(suppressed).where('id', '=', contactId).execute()
+    expect(await offer()).toBeNull()
+    await db
+      .updateTable('contact')
+      .set({ suppressed_at: null, suppressed_reason: null })
+      .where('id', '=', contactId)
+      .execute()
+    await db.updateTable('contact_consent').set({ granted: false }).where('tenant_id', '=', tenantId).execute()
+    expect(await offer()).toBeNull()
   })
 })

@@ -107,7 +107,7 @@ export const openPanel = async (options: PanelWorldOptions = {}): Promise<PanelW
       languageCode,
       ...(username !== undefined && { username }),
     })
-    return visitor(simulator, bot.id, user.id, settle)
+    return createPanelVisitor(simulator, bot.id, user.id, settle)
   }
 
   return {
@@ -167,7 +167,8 @@ const pump = async (app: App, owner: Parameters<App['drainInbox']>[0]): Promise<
   await app.events.drain()
 }
 
-const untilQuiet = async (app: App, simulator: Simulator, botId: number, accountId: number): Promise<void> => {
+/** Waits until a running server has stored and applied what the bot was sent. */
+export const untilQuiet = async (app: App, simulator: Simulator, botId: number, accountId: number): Promise<void> => {
   for (let round = 0; round < 600; round += 1) {
     const { pendingUpdates } = simulator.control.getBot({ botId })
     const waiting = await app.database.db
@@ -182,7 +183,13 @@ const untilQuiet = async (app: App, simulator: Simulator, botId: number, account
   throw new Error('the panel bot did not come to rest within 30 seconds')
 }
 
-const visitor = (simulator: Simulator, botId: number, userId: number, settle: () => Promise<void>): PanelVisitor => {
+/** A person who types to the bot and presses its buttons; `settle` waits until it has answered. */
+export const createPanelVisitor = (
+  simulator: Simulator,
+  botId: number,
+  userId: number,
+  settle: () => Promise<void>,
+): PanelVisitor => {
   const talk = { userId, botId }
   let pressed: string | null = null
   const screens = (): readonly SeenScreen[] =>

@@ -28,17 +28,16 @@ export const say = (talk: Pick<Talk, 't'>, key: string, params: Params = {}): st
 /** The text as it is, for labels and toasts, which know no markup. */
 export const plain = (talk: Pick<Talk, 't'>, key: string, params: Params = {}): string => talk.t(key, params)
 
-const zoneOf = (timeZone: string | undefined) => (timeZone === undefined ? {} : { timeZone })
+/** The installation's hours, as its pages show them, wherever the machine stands. */
+const HOME_ZONE = 'Europe/Istanbul'
 
 /** A day, such as 1 June 2026; in the tenant's time zone where it is given. */
-export const dayText = (talk: Reader, at: number, timeZone?: string): string =>
-  new Intl.DateTimeFormat(talk.speaker.locale, { dateStyle: 'medium', ...zoneOf(timeZone) }).format(at)
+export const dayText = (talk: Reader, at: number, timeZone = HOME_ZONE): string =>
+  new Intl.DateTimeFormat(talk.speaker.locale, { dateStyle: 'medium', timeZone }).format(at)
 
 /** A day and its hour. */
-export const momentText = (talk: Reader, at: number, timeZone?: string): string =>
-  new Intl.DateTimeFormat(talk.speaker.locale, { dateStyle: 'medium', timeStyle: 'short', ...zoneOf(timeZone) }).format(
-    at,
-  )
+export const momentText = (talk: Reader, at: number, timeZone = HOME_ZONE): string =>
+  new Intl.DateTimeFormat(talk.speaker.locale, { dateStyle: 'medium', timeStyle: 'short', timeZone }).format(at)
 
 export const numberText = (talk: Reader, value: number, digits = 0): string =>
   new Intl.NumberFormat(talk.speaker.locale, { maximumFractionDigits: digits }).format(value)

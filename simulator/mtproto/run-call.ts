@@ -34,7 +34,7 @@ export function runCall(
     refuseSecondUser(deps, key, connection)
     const answer = rpcResult(messageId, runMethod({ accounts: deps.accounts, key, address: deps.address }, request))
     if (fault?.kind === 'drop_after') connection.cut()
-    else connection.send(answer)
+    else if (fault?.kind !== 'silent_after') connection.send(answer)
   } catch (error) {
     if (!(error instanceof RpcRefusal)) deps.onBug(error)
     const { code, text } = error instanceof RpcRefusal ? error : new RpcRefusal(500, 'INTERDC_1_CALL_ERROR')

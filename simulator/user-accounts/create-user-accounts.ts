@@ -1,6 +1,6 @@
 import { voidCodesIn } from '#simulator/user-accounts/login.ts'
 import { createRpcFaults } from '#simulator/user-accounts/faults.ts'
-import { copyToMailboxes, editMail, originOf } from '#simulator/user-accounts/mailboxes.ts'
+import { copyToMailboxes, recordChannelMessage, editMail, originOf } from '#simulator/user-accounts/mailboxes.ts'
 import { createVerifier } from '#simulator/user-accounts/password.ts'
 import type { Privacy, UserAccount, UserAccounts } from '#simulator/user-accounts/types.ts'
 import type { SimUser, World } from '#simulator/world/types.ts'
@@ -17,6 +17,7 @@ export function createUserAccounts(world: World): UserAccounts {
     qrTokens: new Map(),
     mailboxes: new Map(),
     channelPts: new Map(),
+    channelEvents: new Map(),
     accepted: new Map(),
     faults: createRpcFaults(),
     listeners: new Set(),
@@ -27,9 +28,8 @@ export function createUserAccounts(world: World): UserAccounts {
       if (accounts.byUser.size === 0) return
       copyToMailboxes(accounts, place, message)
       if (place.kind !== 'chat' || place.chat.type === 'group') return
-      const pts = (accounts.channelPts.get(place.chat.id) ?? 1) + 1
-      accounts.channelPts.set(place.chat.id, pts)
       const { id: chatId } = place.chat
+      const pts = recordChannelMessage(accounts, chatId, message.message_id)
       for (const tell of accounts.listeners) {
         tell({ kind: 'channel_message', chatId, messageId: message.message_id, pts })
       }

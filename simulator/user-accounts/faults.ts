@@ -2,8 +2,9 @@
  * What goes wrong with method calls of people's clients:
  * - `refuse`: any `code` and `text`, such as 420 `FLOOD_WAIT_30` or 400 `PEER_FLOOD`
  * - `drop_before`, `drop_after`: the connection is cut without an answer, before or after Telegram accepted the call
+ * - `silent_after`: Telegram accepts the call and never answers it, on a connection that stays
  */
-export const RPC_FAULT_KINDS = ['refuse', 'drop_before', 'drop_after'] as const
+export const RPC_FAULT_KINDS = ['refuse', 'drop_before', 'drop_after', 'silent_after'] as const
 
 export type RpcFaultInput = {
   readonly kind: (typeof RPC_FAULT_KINDS)[number]

@@ -138,3 +138,14 @@ function record(accounts: UserAccounts, mailbox: Mailbox, kind: MailEvent['kind'
   if (mailbox.events.length > KEEP_EVENTS * 2) mailbox.events.splice(0, mailbox.events.length - KEEP_EVENTS)
   for (const tell of accounts.listeners) tell({ kind: 'mail', userId: mailbox.userId, event })
 }
+
+/** Counts a message of a supergroup or channel, for clients that catch up; answers its number in the channel's stream. */
+export function recordChannelMessage(accounts: UserAccounts, chatId: number, messageId: number): number {
+  const pts = (accounts.channelPts.get(chatId) ?? 1) + 1
+  accounts.channelPts.set(chatId, pts)
+  const events = accounts.channelEvents.get(chatId) ?? []
+  accounts.channelEvents.set(chatId, events)
+  events.push({ pts, messageId, at: accounts.world.clock.now() })
+  if (events.length > KEEP_EVENTS * 2) events.splice(0, events.length - KEEP_EVENTS)
+  return pts
+}

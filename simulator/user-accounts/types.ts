@@ -114,10 +114,14 @@ export type UserAccounts = {
   readonly mailboxes: Map<number, Mailbox>
   /** Messages per supergroup or channel that clients may have missed. */
   readonly channelPts: Map<number, number>
+  /** What came into supergroups and channels, oldest first, as far back as clients may ask. */
+  readonly channelEvents: Map<number, ChannelEvent[]>
   /** Answers by sender and `random_id`: a repetition gets the original. */
   readonly accepted: Map<string, AcceptedSend>
   readonly faults: RpcFaults
   readonly listeners: Set<(event: UserEvent) => void>
 }
+
+export type ChannelEvent = { readonly pts: number; readonly messageId: number; readonly at: number }
 
 export type AcceptedSend = { readonly messageId: number; readonly peerId: number }

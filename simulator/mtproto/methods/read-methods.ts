@@ -1,5 +1,10 @@
 import type { tl } from '@mtcute/core'
 import { type RpcContext, type RpcMethods, toSeconds } from '#simulator/mtproto/methods/context.ts'
+import {
+  findChannelDifference,
+  listChannelsWithNews,
+  presentChannelNews,
+} from '#simulator/mtproto/methods/channel-difference.ts'
 import { findTarget, type Target } from '#simulator/mtproto/methods/find-target.ts'
 import {
   presentChannelMessage,
@@ -18,32 +23,37 @@ const NOT_MUTED: tl.RawPeerNotifySettings = { _: 'peerNotifySettings' }
 /** Dialogs, history, and catching up on what was missed. */
 export const readMethods: RpcMethods = {
   'updates.getState': ({ accounts, key }) => stateOf(accounts, openMailbox(accounts, requireAccount(key).user.id)),
-  'updates.getDifference': ({ accounts, key }, { pts }) => {
+  'updates.getDifference': ({ accounts, key }, { pts, date: sinceSeconds }) => {
     const me = requireAccount(key).user.id
     const mailbox = openMailbox(accounts, me)
     const missed = mailbox.events.filter((event) => event.pts > pts)
     const [first] = missed
     const date = toSeconds(accounts.world.clock.now())
-    if (!first) return { _: 'updates.differenceEmpty', date, seq: 0 }
-    if (first.pts > pts + 1) return { _: 'updates.differenceTooLong', pts: mailbox.pts }
+    const channels = listChannelsWithNews(accounts, me, sinceSeconds)
+    if (!first && channels.length === 0) return { _: 'updates.differenceEmpty', date, seq: 0 }
+    if (first && first.pts > pts + 1) return { _: 'updates.differenceTooLong', pts: mailbox.pts }
     const fresh = missed.filter(({ kind }) => kind === 'new')
+    const named = presentNamed(
+      accounts,
+      me,
+      missed.map(({ mail }) => mail),
+    )
     return {
       _: 'updates.difference',
       newMessages: fresh.map(({ mail }) => presentMail(mail)),
       newEncryptedMessages: [],
-      otherUpdates: missed.filter(({ kind }) => kind !== 'new').map(presentMailEvent),
-      ...presentNamed(
-        accounts,
-        me,
-        missed.map(({ mail }) => mail),
-      ),
+      otherUpdates: [
+        ...missed.filter(({ kind }) => kind !== 'new').map(presentMailEvent),
+        ...channels.map((chat) => presentChannelNews(accounts, chat)),
+      ],
+      users: named.users,
+      chats: [...named.chats, ...channels.map((chat) => presentChat(accounts, me, chat))],
       state: stateOf(accounts, mailbox),
     }
   },
-  'updates.getChannelDifference': ({ accounts, key }, { channel }) => {
-    requireAccount(key)
+  'updates.getChannelDifference': (context, { channel, pts, limit }) => {
     const id = channel._ === 'inputChannel' ? fromChannelId(channel.channelId) : 0
-    return { _: 'updates.channelDifferenceEmpty', final: true, pts: accounts.channelPts.get(id) ?? 1, timeout: 60 }
+    return findChannelDifference(context.accounts, requireAccount(context.key).user.id, id, pts, limit)
   },
   'messages.getDialogs': (context, { offsetPeer }) => {
     const me = requireAccount(context.key).user.id

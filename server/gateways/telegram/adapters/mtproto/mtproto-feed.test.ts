@@ -104,6 +104,26 @@ describe('createMtprotoFeed', () => {
     await expect.poll(() => textsOf(second.received), { timeout: 10_000 }).toEqual(['bir', 'iki'])
   })
 
+  it('catches up on supergroups: all that was said while nobody listened, page by page, each once', async () => {
+    const { control } = simulator
+    const { id: chatId } = control.createChat({ type: 'supergroup', title: 'Meydan', ownerId: friend })
+    control.setMember({ chatId, memberId: me, status: 'member' })
+    const first = follow()
+    await hear(first)
+    control.sendText({ userId: friend, chatId, text: 'Duyuldu' })
+    await expect.poll(() => textsOf(first.received), { timeout: 10_000 }).toContain('Duyuldu')
+    first.abort.abort()
+    await first.ended
+    await mtproto.close()
+    const missed = Array.from({ length: 130 }, (_, n) => `kaçan ${n}`)
+    for (const text of missed) control.sendText({ userId: friend, chatId, text })
+    mtproto = await openMtproto(store)
+    const second = follow({}, mtproto)
+    await expect.poll(() => textsOf(second.received), { timeout: 15_000 }).toEqual(missed)
+    control.sendText({ userId: friend, chatId, text: 'Sonra' })
+    await expect.poll(() => textsOf(second.received).slice(missed.length), { timeout: 10_000 }).toEqual(['Sonra'])
+  })
+
   it('asks again for what was not stored when the process ended', async () => {
     const first = follow()
     await hear(first)

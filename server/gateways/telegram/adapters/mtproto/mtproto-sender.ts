@@ -9,6 +9,7 @@ import type { OutgoingMessage, TelegramAccount, TelegramSender } from '../../sen
 import { type RpcReply, callRpc } from './call-rpc.ts'
 import { type ClientPool, DEFAULT_CALL_TIMEOUT_MS } from './client-pool.ts'
 import { findChatState } from './find-chat-state.ts'
+import { findSentMessage } from './find-sent-message.ts'
 import { parseHtml } from './parse-html.ts'
 import { sessionOf } from './session-of.ts'
 
@@ -69,6 +70,10 @@ export const createMtprotoSender = (pool: ClientPool, timeoutMs = DEFAULT_CALL_T
         signal,
       )
       if (reply.kind === 'answered') return asSent(reply.value)
+      if (reply.kind === 'refused' && reply.meaning.failure === 'random_id_used' && randomId !== undefined) {
+        const sought = { chatId, text: content.text, randomId }
+        return asAcceptedBefore(await run(account, (client, abort) => findSentMessage(client, sought, abort), signal))
+      }
       const failure = await failed(account, chatId, reply)
       return failure === 'reached' ? { kind: 'unknown', reason: 'random_id_used' } : failure
     },
@@ -132,6 +137,16 @@ const asSent = (updates: tl.TypeUpdates): SendResult => {
   return numbered?._ === 'updateMessageID'
     ? { kind: 'sent', messageId: numbered.id }
     : { kind: 'unknown', reason: 'bad_json' }
+}
+
+/**
+ * Telegram says that the number was used: the message is proven to be there only when it is found. Where the chat cannot
+ * be looked at now, the send stays in doubt as a call without an answer does, and may be repeated.
+ */
+const asAcceptedBefore = (reply: RpcReply<number | null>): SendResult => {
+  if (reply.kind === 'silent') return { kind: 'unknown', reason: 'timeout' }
+  if (reply.kind === 'refused') return { kind: 'unknown', reason: 'server_error' }
+  return reply.value === null ? { kind: 'unknown', reason: 'random_id_used' } : { kind: 'sent', messageId: reply.value }
 }
 
 /** How many messages were deleted: 0 or 1. */

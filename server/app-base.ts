@@ -38,8 +38,10 @@ export interface AppOptions {
     Partial<Pick<BotApi, 'stars' | 'menus' | 'close' | 'managedBots'>>
   /** Tenants whose accounts this process leaves alone, by id. */
   readonly ignoredTenants?: ReadonlySet<number>
-  /** The pace of people who type and press: the machine's time, unless a test brings its own. */
+  /** The pace of people who type and press, where it is not the domain's: a rehearsal that runs faster. */
   readonly peoplesPace?: Pick<Clock, 'now'>
+  /** Address of our pages for people on this machine, while there is no public one. */
+  readonly pagesUrl?: string
   /** Telegram's pace unless told otherwise; benchmarks lift it. */
   readonly pace?: NonNullable<Parameters<typeof createSendingService>[1]['pace']>
   readonly pollWaitSeconds?: number
@@ -56,6 +58,8 @@ export const createAppBase = (options: AppOptions) => {
   const log = logs.of('app')
   const metrics = createMetrics()
   const clock = options.clock ?? systemClock
+  const pace = options.peoplesPace ?? clock
+  const pagesUrl = config.publicUrl ?? options.pagesUrl ?? null
   const telegram = options.telegram ?? createBotApi()
   const users = createUserTelegram({ db, box, clock }, config.userAccounts)
   /** Names this process among those that share the database. */
@@ -90,7 +94,7 @@ export const createAppBase = (options: AppOptions) => {
     payments,
     accounts,
     log: logs.of('sessions'),
-    publicUrl: config.publicUrl,
+    publicUrl: pagesUrl,
   })
   /** The accounts this process may work: active, readable, of no tenant that is left alone. */
   const listActive = async () => {
@@ -115,6 +119,7 @@ export const createAppBase = (options: AppOptions) => {
       db,
       box,
       clock,
+      pace,
       log,
       users,
       holder,
@@ -129,6 +134,8 @@ export const createAppBase = (options: AppOptions) => {
     onboarding,
     listActive,
     clock,
+    pace,
+    pagesUrl,
     random: options.random ?? seededRandom(randomBytes(4).readUInt32LE()),
     holder,
   }

@@ -231,7 +231,7 @@ const createIntake = (base: AppBase, health: App['health']) => {
     {
       db,
       clock,
-      pace: base.options.peoplesPace ?? systemClock,
+      pace: base.pace,
       log: base.logs.of('app'),
       sender,
       accounts,
@@ -239,7 +239,7 @@ const createIntake = (base: AppBase, health: App['health']) => {
       onboarding: base.onboarding,
       health,
       translator: translatorsOf('panel'),
-      publicUrl: base.config.publicUrl,
+      publicUrl: base.pagesUrl,
       linksOwnAccounts: base.users.isSetUp,
     },
     { menus: base.telegram.menus ?? null, sellWith: base.payments.sellWith, log: base.logs.of('app') },

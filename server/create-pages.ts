@@ -15,6 +15,8 @@ export interface PagesParts {
   readonly db: Db
   readonly box: SecretBox
   readonly clock: Pick<Clock, 'now'>
+  /** What people's links and visits are timed by. */
+  readonly pace: Pick<Clock, 'now'>
   readonly log: Logger
   readonly users: UserTelegram
   /** Names this process among those that lease accounts. */
@@ -26,7 +28,7 @@ export interface PagesParts {
 }
 
 /** The routes of the pages, and the duties that leave nothing half-made behind them. */
-export const createPages = ({ db, box, clock, log, users, holder, publicUrl, pay, translator }: PagesParts) => {
+export const createPages = ({ db, box, clock, pace, log, users, holder, publicUrl, pay, translator }: PagesParts) => {
   const openLogin = async (): Promise<LoginDeps> => ({
     db,
     box,
@@ -34,9 +36,9 @@ export const createPages = ({ db, box, clock, log, users, holder, publicUrl, pay
     apiRoot: users.apiRoot,
     holder,
   })
-  const page = { db, clock, log, translator, publicUrl }
+  const page = { db, clock, pace, log, translator, publicUrl }
   return {
     routes: pageRoutes({ ...page, openLogin, more: [payPages(page, pay)] }),
-    duties: createPageDuties({ db, log, openLogin: users.isSetUp ? openLogin : null }),
+    duties: createPageDuties({ db, log, pace, openLogin: users.isSetUp ? openLogin : null }),
   }
 }

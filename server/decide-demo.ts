@@ -57,3 +57,12 @@ export const decideDemo = async (config: Config, db: Db, now: number): Promise<D
   const ignoredTenants = on ? new Set<number>() : new Set([...asleep, ...(tenant ? [tenant.id] : [])])
   return { on: on && runsAll, startAt, ignoredTenants }
 }
+
+/** An IBAN that banks use in examples: nobody can be paid by mistake. */
+const DEMO_TRANSFER = { iban: 'TR330006100519786457841326', holder: 'Gavatcore Demo', papara: null } as const
+
+/** The settings of a demo: transfers can be tried without an account of one's own. */
+export const withDemoPayments = (config: Config): Config => ({
+  ...config,
+  payments: { ...config.payments, transfer: config.payments.transfer ?? DEMO_TRANSFER },
+})

@@ -16,7 +16,7 @@ import { linkFirstAccount } from './first-account.ts'
 import { linkConfiguredPanel } from './panel-account.ts'
 import { PUBLIC_API_ROOT } from './gateways/telegram/adapters/bot-api/http-transport.ts'
 import { type OpenDatabase, openDatabase } from './open-database.ts'
-import { type DemoDecision, decideDemo } from './decide-demo.ts'
+import { type DemoDecision, decideDemo, withDemoPayments } from './decide-demo.ts'
 
 /** sysexits.h, as the documentation promises them. */
 const EXIT = { ok: 0, failure: 1, unavailable: 69, internal: 70, tryAgain: 75, config: 78 } as const
@@ -81,12 +81,14 @@ const startServer = async (config: Config, database: OpenDatabase, installation:
   const box = secretBox(config.appKek ?? readOrCreateKeyFile(path.join(config.dataDir, 'key')))
   const demo: DemoDecision = await decideDemo(config, database.db, systemClock.now())
   const app = createApp({
-    config,
+    config: demo.on ? withDemoPayments(config) : config,
     database,
     logs,
     box,
     version: packageVersion(),
     clock: demo.on ? acceleratedClock(demo.startAt, config.demoSpeed) : systemClock,
+    peoplesPace: systemClock,
+    ...(demo.on && { pagesUrl: `http://localhost:${config.port}` }),
     ignoredTenants: demo.ignoredTenants,
     installation,
   })

@@ -1,3 +1,4 @@
+import type { Clock } from '#server/base/clock.ts'
 import { DAY_MS, MINUTE_MS } from '#server/base/duration.ts'
 import type { Logger } from '#server/base/logger.ts'
 import type { Db } from '#server/db/pool.ts'
@@ -9,6 +10,8 @@ import type { DutySpec } from './duties.ts'
 export interface PageDutyDeps {
   readonly db: Db
   readonly log: Logger
+  /** What links are timed by. */
+  readonly pace: Pick<Clock, 'now'>
   /** Null where people's own accounts are not set up. */
   readonly openLogin: (() => Promise<LoginDeps>) | null
 }
@@ -17,7 +20,7 @@ export interface PageDutyDeps {
 const LINKS_KEPT_MS = DAY_MS
 
 /** What pages leave behind: logins that nobody finished, links that nobody opened. */
-export const createPageDuties = ({ db, log, openLogin }: PageDutyDeps): readonly DutySpec[] => [
+export const createPageDuties = ({ db, log, pace, openLogin }: PageDutyDeps): readonly DutySpec[] => [
   {
     name: 'logins.expire',
     everyMs: MINUTE_MS,
@@ -30,8 +33,8 @@ export const createPageDuties = ({ db, log, openLogin }: PageDutyDeps): readonly
   {
     name: 'page_links.remove',
     everyMs: DAY_MS,
-    async run(at) {
-      log.info({ links: await removeOldPageLinks(db, at - LINKS_KEPT_MS) }, 'old page links removed')
+    async run() {
+      log.info({ links: await removeOldPageLinks(db, pace.now() - LINKS_KEPT_MS) }, 'old page links removed')
     },
   },
 ]

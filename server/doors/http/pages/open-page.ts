@@ -31,7 +31,7 @@ export const addOpenPage = (app: FastifyInstance, deps: PageDeps, limits: PageLi
     requireSafeWay(deps.publicUrl, request)
     limits.take('opening', addressOf(request))
     if (switchLanguage(deps, request, reply)) return reply
-    const link = await getPageLink(deps.db, request.params.token, deps.clock.now())
+    const link = await getPageLink(deps.db, request.params.token, deps.pace.now())
     const context = contextOf(deps, request, link.locale)
     const { t } = context
     const title = t(`open.${link.purpose}.title`)
@@ -52,7 +52,7 @@ export const addOpenPage = (app: FastifyInstance, deps: PageDeps, limits: PageLi
     requireSafeWay(deps.publicUrl, request)
     requireOwnForm(request)
     limits.take('opening', addressOf(request))
-    const at = deps.clock.now()
+    const at = deps.pace.now()
     const { visit, visitToken } = await openPageLink(deps.db, request.params.token, at)
     setVisitCookie(reply, deps.publicUrl, visitToken, Math.floor((visit.endsAt - at) / 1_000))
     return reply.header('cache-control', 'no-store').redirect(paths[visit.purpose] ?? '/', 303)

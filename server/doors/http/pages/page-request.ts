@@ -18,6 +18,8 @@ import type { PageLimits } from './page-limits.ts'
 export interface PageDeps {
   readonly db: Db
   readonly clock: Pick<Clock, 'now'>
+  /** The pace of people, which links and visits are timed by: the machine's, also where the domain's runs faster. */
+  readonly pace: Pick<Clock, 'now'>
   readonly log: Logger
   /** Translates from the catalogue `pages`. */
   readonly translator: (locale: Locale) => Translate
@@ -128,7 +130,7 @@ export const requireVisit = async (
   limits.take('address', addressOf(request))
   const at = deps.clock.now()
   const visitToken = cookieOf(request, visitCookie(deps.publicUrl))
-  const visit = visitToken === null ? null : await findPageVisit(deps.db, visitToken, at)
+  const visit = visitToken === null ? null : await findPageVisit(deps.db, visitToken, deps.pace.now())
   if (visitToken === null || visit === null || visit.purpose !== purpose) {
     throw new AppError('unauthenticated', 'page_visit_over')
   }

@@ -26,7 +26,7 @@ export interface PageRoutesDeps extends LoginPageDeps {
 export const pageRoutes =
   (deps: PageRoutesDeps): FastifyPluginAsync =>
   async (app) => {
-    const limits = createPageLimits(deps.clock)
+    const limits = createPageLimits(deps.pace)
     app.removeAllContentTypeParsers()
     app.addContentTypeParser(
       'application/x-www-form-urlencoded',

@@ -47,7 +47,7 @@ const own = async (talk: Talk): Promise<Reply> => {
   const { id: tenantId } = tenantOf(talk)
   const onboardingId = open?.tenantId === tenantId ? open.id : null
   const subject = { purpose: 'login', telegramId, tenantId, onboardingId, locale } as const
-  const link = await createPageLink(db, subject, talk.at)
+  const link = await createPageLink(db, subject, talk.deps.pace.now())
   return {
     text: talk.t('linking.own'),
     rows: [[{ label: talk.t('button.openPage'), url: `${publicUrl}${link.path}` }], backRow(talk)],
@@ -140,7 +140,7 @@ export const linking: PanelCommand = {
     business: { run: business },
     own: { run: own },
     renew: { run: askRenewal },
-    made: { run: made },
+    made: { isTold: true, run: made },
   },
   inputs: { token: { run: linkToken }, renewed: { run: renew } },
 }

@@ -68,7 +68,8 @@ const payOnWeb = async (talk: Talk): Promise<Reply> => {
   if (publicUrl === null || view.isOver) return { toast: talk.t('refusal.stale') }
   const { telegramId, locale } = talk.speaker
   const { id: onboardingId, tenantId } = view
-  const link = await createPageLink(db, { purpose: 'pay', telegramId, tenantId, onboardingId, locale }, talk.at)
+  const subject = { purpose: 'pay', telegramId, tenantId, onboardingId, locale } as const
+  const link = await createPageLink(db, subject, talk.deps.pace.now())
   return {
     text: talk.t('onboarding.web'),
     rows: [
@@ -137,7 +138,7 @@ export const onboarding: PanelCommand = {
     check: { run: check },
     back: { run: back },
     cancel: { confirm: (talk) => talk.t('onboarding.askCancel'), run: cancel },
-    paid: { run: paid },
+    paid: { isTold: true, run: paid },
   },
   inputs: { evidence: { run: claim } },
 }

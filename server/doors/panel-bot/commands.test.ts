@@ -26,6 +26,7 @@ describe('PANEL_COMMANDS', () => {
       'destek',
       'istatistik',
       'mod',
+      'ayarlar',
       'dur',
       'devam',
       'lisans_sure',

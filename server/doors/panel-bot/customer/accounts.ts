@@ -7,6 +7,7 @@ import {
   resumeAccount,
   rotateBotToken,
 } from '#server/modules/accounts/index.ts'
+import { notFound } from '#server/base/errors.ts'
 import { can } from '#server/modules/tenancy/index.ts'
 
 import type { PanelCommand } from '../panel-command.ts'
@@ -42,7 +43,12 @@ const list = async (talk: Talk): Promise<Reply> => {
 const accountId = (talk: Talk): number => Number(talk.args[0] ?? 0)
 
 /** The account a button names, if it is one of the tenant's that speaks with contacts. Errors: `not_found`. */
-const find = (talk: Talk): Promise<Account> => inTalkTenant(talk, (tx) => getAccount(tx, accountId(talk)))
+const find = async (talk: Talk): Promise<Account> => {
+  const account = await inTalkTenant(talk, (tx) => getAccount(tx, accountId(talk)))
+  // The panel's own bot is the installation's: ended from here, nobody could undo it here.
+  if (account.purpose !== 'contacts') throw notFound('account', account.id)
+  return account
+}
 
 const linesOf = (talk: Talk, account: Account): readonly string[] => [
   `<b>${say(talk, 'accounts.name', { name: isolate(account.displayName) })}</b>${
@@ -102,7 +108,9 @@ const buttonsOf = (talk: Talk, account: Account): readonly (readonly PanelButton
   return [
     controls && account.state === 'active' ? [button('button.pause', 'acc.pause')] : [],
     controls && account.state === 'paused' ? [button('button.resume', 'acc.resume')] : [],
-    can(access, 'settings.view') && account.state !== 'disconnected' ? [button('button.mode', 'mode.show')] : [],
+    can(access, 'settings.view') && account.state !== 'disconnected'
+      ? [button('button.mode', 'mode.show'), button('button.settings', 'set.show')]
+      : [],
     mayRotate ? [button('button.rotate', account.linkedBy === 'managed' ? 'acc.rotate' : 'link.renew')] : [],
     mayDisconnect ? [button('button.disconnect', 'acc.cut')] : [],
     [
@@ -119,27 +127,27 @@ const screenOf = (talk: Talk, account: Account, heading = ''): Reply => ({
 
 const pause = async (talk: Talk): Promise<Reply> => {
   const actor = actingOn(talk)
-  const account = await inTalkTenant(talk, (tx) =>
-    pauseAccount(tx, accountId(talk), talk.t('accounts.pausedByMember'), actor),
-  )
+  const { id } = await find(talk)
+  const account = await inTalkTenant(talk, (tx) => pauseAccount(tx, id, talk.t('accounts.pausedByMember'), actor))
   return screenOf(talk, account, talk.t('accounts.paused'))
 }
 
 const resume = async (talk: Talk): Promise<Reply> => {
   const actor = actingOn(talk)
-  const account = await inTalkTenant(talk, (tx) => resumeAccount(tx, accountId(talk), actor))
+  const { id } = await find(talk)
+  const account = await inTalkTenant(talk, (tx) => resumeAccount(tx, id, actor))
   return screenOf(talk, account, talk.t('accounts.resumed'))
 }
 
 const rotate = async (talk: Talk): Promise<Reply> => {
   const actor = actingOn(talk)
-  const account = await rotateBotToken(talk.deps.accounts, actor.tenantId, accountId(talk), actor)
+  const account = await rotateBotToken(talk.deps.accounts, actor.tenantId, (await find(talk)).id, actor)
   return screenOf(talk, account, talk.t('accounts.rotated'))
 }
 
 const disconnect = async (talk: Talk): Promise<Reply> => {
   const actor = actingOn(talk)
-  const account = await disconnectAccount(talk.deps.accounts, actor.tenantId, accountId(talk), actor)
+  const account = await disconnectAccount(talk.deps.accounts, actor.tenantId, (await find(talk)).id, actor)
   return screenOf(talk, account, talk.t('accounts.disconnected'))
 }
 

@@ -11,6 +11,7 @@ import { paySupport, privacy } from './notices.ts'
 import { onboarding } from '../onboarding/onboarding.ts'
 import { consents, erase, myData } from './own-record.ts'
 import { resumeSending, stopSending } from './sending.ts'
+import { settings } from './settings.ts'
 import { start } from './start.ts'
 import { statistics } from './statistics.ts'
 import { support } from './support.ts'
@@ -23,6 +24,7 @@ export const CUSTOMER_COMMANDS: readonly PanelCommand[] = [
   accounts,
   linking,
   modes,
+  settings,
   statistics,
   stopSending,
   resumeSending,

@@ -3,10 +3,9 @@ import {
   CATALOGUE,
   type Payment,
   cancelSubscription,
-  createPayment,
   getSubscription,
-  listPayments,
   listUsage,
+  openOrder,
   packageOf,
   quotePackageChange,
   startCheckout,
@@ -115,37 +114,18 @@ const plan = async (talk: Talk): Promise<Reply> => {
   }
 }
 
-/** An order for the same that is still open is the same order. */
-const openStarOrder = async (talk: Talk, name: PackageName): Promise<Payment | null> => {
+const openStarOrder = (talk: Talk, name: PackageName): Promise<Payment> => {
   const { by, at } = actingOn(talk)
   return inTalkTenant(talk, async (tx) => {
     const { extraBots } = await getSubscription(tx)
-    const quote = talk.deps.onboarding.quote('stars', { package: name, extraBots })
-    if (quote === null) return null
-    const open = (await listPayments(tx, {})).find(
-      (payment) =>
-        payment.provider === 'stars' &&
-        payment.package === name &&
-        (payment.state === 'created' || payment.state === 'pending') &&
-        payment.expiresAt > at &&
-        payment.asked.amountMinor === quote.amountMinor,
-    )
-    if (open) return open
-    const order = {
-      provider: 'stars',
-      package: name,
-      addOns: extraBots > 0 ? { extra_bot: extraBots } : {},
-      periodDays: CATALOGUE.periodDays,
-      ...quote,
-    } as const
-    return createPayment(tx, order, { by, at })
+    return openOrder(tx, { provider: 'stars', package: name, extraBots }, { by, at })
   })
 }
 
 const payStars = async (talk: Talk): Promise<Reply> => {
   const name = soldPackage(talk.args[0])
-  const payment = name === null ? null : await openStarOrder(talk, name)
-  if (payment === null) return { toast: talk.t('refusal.stale') }
+  if (name === null) return { toast: talk.t('refusal.stale') }
+  const payment = await openStarOrder(talk, name)
   const { tenantId, by, at } = actingOn(talk)
   const { locale, name: payer } = talk.speaker
   const checkout = await startCheckout(talk.deps.payments, tenantId, {
@@ -173,7 +153,7 @@ const payOnWeb = async (talk: Talk): Promise<Reply> => {
   if (publicUrl === null) return { toast: talk.t('refusal.stale') }
   const { telegramId, locale } = talk.speaker
   const subject = { purpose: 'pay', telegramId, tenantId: tenantOf(talk).id, locale } as const
-  const link = await createPageLink(db, subject, talk.at)
+  const link = await createPageLink(db, subject, talk.deps.pace.now())
   return {
     text: talk.t('licence.web'),
     rows: [

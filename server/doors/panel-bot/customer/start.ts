@@ -2,6 +2,8 @@ import { joinTenant } from '#server/modules/onboarding/index.ts'
 import { asOperator } from '#server/db/tenant-scope.ts'
 import { findTenant } from '#server/modules/tenancy/index.ts'
 
+import { admit } from '../admit.ts'
+import { chooseTenant } from '../choose-tenant.ts'
 import type { PanelCommand } from '../panel-command.ts'
 import type { Reply } from '../reply.ts'
 import { isolate, say } from '../say.ts'
@@ -46,8 +48,12 @@ const run = async (talk: Talk): Promise<Reply> => {
   const key = PAGES[payload]
   const command = talk.commands.find((row) => row.key === key)
   if (!command) return greet(talk)
-  const offered = command.audience === 'anyone' || talk.tenant !== null
-  return offered ? command.run({ ...talk, args: [] }) : greet(talk)
+  const asked = { ...talk, args: [] }
+  const admission = admit(command, talk.speaker, 0)
+  if (admission.kind === 'choose') return chooseTenant(asked, command)
+  if (admission.kind !== 'in') return greet(talk)
+  const shown = await command.run({ ...asked, tenant: admission.tenant })
+  return { ...shown, tenantId: shown.tenantId ?? admission.tenant?.id ?? 0 }
 }
 
 export const start: PanelCommand = {

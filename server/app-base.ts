@@ -73,6 +73,7 @@ export const createAppBase = (options: AppOptions) => {
     feed: telegram.updateFeed,
     publicUrl: config.publicUrl,
     ...(telegram.managedBots && { managedBots: telegram.managedBots }),
+    users: { login: () => users.login(), holder },
   }
   const recover = (account: TelegramAccount) => recoverToken(accounts, account, account.token, clock.now())
   const sender = measureSender(
@@ -96,9 +97,21 @@ export const createAppBase = (options: AppOptions) => {
     log: logs.of('sessions'),
     publicUrl: pagesUrl,
   })
+  let saidUnusable = ''
+  /** Once for the same accounts, however often they are looked at. */
+  const sayUnusable = (accountIds: readonly number[]): void => {
+    const ids = accountIds.join()
+    if (ids !== saidUnusable && ids !== '')
+      log.error(
+        { accountIds, setting: 'TELEGRAM_API_ID' },
+        "people's own accounts cannot be worked without the setting",
+      )
+    saidUnusable = ids
+  }
   /** The accounts this process may work: active, readable, of no tenant that is left alone. */
   const listActive = async () => {
     const { accounts: open, unreadable } = await openActiveAccounts(accounts)
+    if (!users.isSetUp) sayUnusable(open.filter(({ kind }) => kind === 'user').map(({ accountId }) => accountId))
     if (unreadable.length > 0) log.error({ accountIds: unreadable }, 'tokens do not open with this key')
     return open.filter(
       ({ tenantId, kind }) => options.ignoredTenants?.has(tenantId) !== true && (kind !== 'user' || users.isSetUp),

@@ -1,6 +1,7 @@
 import type { AccountKind, Reachability } from '#contract/words.ts'
 import { HOUR_MS } from '#server/base/duration.ts'
 import type { CallResult } from '#server/gateways/telegram/call-result.ts'
+import type { LoginRefusal } from '#server/gateways/telegram/login.ts'
 
 import type { Account } from './account.rules.ts'
 
@@ -44,8 +45,13 @@ export const CHECK_CODES = {
   business_closed: 'warning',
   may_reply: 'ok',
   may_not_reply: 'fault',
+  session_works: 'ok',
   session_kept: 'ok',
+  session_held: 'unknown',
+  session_unchecked: 'unknown',
   session_lost: 'fault',
+  session_refused: 'fault',
+  user_accounts_off: 'fault',
   owner_reachable: 'ok',
   owner_not_started: 'warning',
   owner_unreachable: 'fault',
@@ -154,3 +160,23 @@ export const rightsFinding = (rights: readonly string[] | null): CheckFinding =>
   rights?.includes('can_reply')
     ? finding('rights', 'may_reply', { rights: rights.join(', ') })
     : finding('rights', 'may_not_reply', { rights: (rights ?? []).join(', ') })
+
+/** What Telegram's answer about a person's own session says; null: it was answered. */
+export const sessionFinding = (refusal: LoginRefusal | 'held_elsewhere' | null): CheckFinding => {
+  switch (refusal) {
+    case null:
+      return finding('session', 'session_works')
+    case 'held_elsewhere':
+      return finding('session', 'session_held')
+    case 'session_lost':
+    case 'session_duplicated':
+    case 'session_unknown':
+      return finding('session', 'session_lost')
+    case 'account_banned':
+    case 'account_frozen':
+    case 'api_id_invalid':
+      return finding('session', 'session_refused', { reason: refusal })
+    default:
+      return finding('session', 'session_unchecked', { reason: refusal })
+  }
+}

@@ -4,15 +4,19 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
 import { LOCALES } from '#contract/words.ts'
 import { ManualClock } from '#server/base/clock.ts'
+import { AppError } from '#server/base/errors.ts'
 import { secretBox } from '#server/base/secret.ts'
+import { acquireLeases } from '#server/db/lease.ts'
 import { type Db, createDb } from '#server/db/pool.ts'
 import { inTenant } from '#server/db/tenant-scope.ts'
 import { type FakeTelegram, createFakeTelegram } from '#server/gateways/telegram/adapters/fake/create-fake-telegram.ts'
+import type { LoginRefusal, LoginResult, SessionCard, TelegramLogin } from '#server/gateways/telegram/login.ts'
 import type { BotProfile } from '#server/gateways/telegram/update-feed.ts'
 import { createTestDatabase } from '#server/testing/db.ts'
-import { NOON, createContact, createTenant } from '#server/testing/factories.ts'
+import { NOON, createContact, createTenant, createUserAccount } from '#server/testing/factories.ts'
 
 import { CHECK_CODES, rightsFinding, updatesFinding } from './account-check.rules.ts'
+import type { UserSessions } from './accounts-deps.ts'
 import { type AccountsDeps, addAccount, checkAccount, configureUpdates, getAccount, noteAccountState } from './index.ts'
 
 const OWNER = 4_242
@@ -164,5 +168,55 @@ describe('rightsFinding', () => {
     expect(rightsFinding(['can_reply', 'can_read_messages']).state).toBe('ok')
     expect(rightsFinding(['can_read_messages']).state).toBe('fault')
     expect(rightsFinding(null).state).toBe('fault')
+  })
+})
+
+describe('checkAccount of a person’s own account', () => {
+  const session = { tenantId: 0, sessionId: 0, apiRoot: null }
+  const asked: (typeof session)[] = []
+  const users = (answer: LoginResult<readonly SessionCard[]> | 'off', holder = 'check:1'): UserSessions => ({
+    holder,
+    login: () =>
+      answer === 'off'
+        ? Promise.reject(new AppError('unavailable', 'user_accounts_off'))
+        : Promise.resolve({
+            listSessions: (of: typeof session) => {
+              asked.push(of)
+              return Promise.resolve(answer)
+            },
+            release: () => Promise.resolve(),
+          } as unknown as TelegramLogin),
+  })
+  const refused = (refusal: LoginRefusal) => ({ kind: 'refused', refusal, waitSeconds: null }) as const
+  const codeWith = async (over: UserSessions | undefined) => {
+    const id = await createUserAccount(db, tenantId)
+    const { findings, isWorking } = await checkAccount({ ...deps, ...(over && { users: over }) }, tenantId, id, NOON)
+    return [findings.find((one) => one.id === 'session')?.code, isWorking]
+  }
+
+  it('asks Telegram, and says what it answered', async () => {
+    asked.length = 0
+    expect(await codeWith(users({ kind: 'done', value: [] }))).toEqual(['session_works', true])
+    expect(asked).toMatchObject([{ tenantId }])
+    expect(await codeWith(users(refused('session_lost')))).toEqual(['session_lost', false])
+    expect(await codeWith(users(refused('account_frozen')))).toEqual(['session_refused', false])
+    expect(await codeWith(users(refused('flood_wait')))).toEqual(['session_unchecked', true])
+    expect(await codeWith(undefined)).toEqual(['session_kept', true])
+  })
+
+  it('says that the account cannot be used where the installation has no TELEGRAM_API_ID', async () => {
+    expect(await codeWith(users('off'))).toEqual(['user_accounts_off', false])
+  })
+
+  it('asks nothing while another process has the session open', async () => {
+    const id = await createUserAccount(db, tenantId)
+    await acquireLeases(db, 'sending', 'worker:1', [{ tenantId, accountId: id }])
+    asked.length = 0
+    const found = await checkAccount({ ...deps, users: users({ kind: 'done', value: [] }) }, tenantId, id, NOON)
+    expect(found.findings.map(({ code }) => code)).toContain('session_held')
+    expect(asked).toEqual([])
+    const here = users({ kind: 'done', value: [] }, 'worker:1')
+    const { findings } = await checkAccount({ ...deps, users: here }, tenantId, id, NOON)
+    expect(findings.map(({ code }) => code)).toContain('session_works')
   })
 })

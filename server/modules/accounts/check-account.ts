@@ -1,4 +1,4 @@
-import { notFound } from '#server/base/errors.ts'
+import { AppError, notFound } from '#server/base/errors.ts'
 import { inTenant } from '#server/db/tenant-scope.ts'
 
 import {
@@ -9,6 +9,7 @@ import {
   ownerFinding,
   profileFindings,
   rightsFinding,
+  sessionFinding,
   startLinkOf,
   stateFinding,
   updatesFinding,
@@ -16,15 +17,16 @@ import {
 import { findAccountOwner } from './account-owner.store.ts'
 import { type SealedAccount, selectAccount } from './account.store.ts'
 import type { AccountsDeps } from './accounts-deps.ts'
+import { askAboutSession } from './list-user-sessions.ts'
 import { openSealed } from './open-account.ts'
 
 /**
  * Looks whether a linked account works: asks Telegram about a bot (token, updates, groups, privacy, business), reads the
- * rights of a business account and the session of a person's own. Nobody is written to. Where Telegram cannot be asked a
- * finding is `unknown`. Errors: `not_found`, `internal/secret_unreadable`.
+ * rights of a business account, and asks about the session of a person's own unless another process has it open. Nobody is
+ * written to. Where Telegram cannot be asked a finding is `unknown`. Errors: `not_found`, `internal/secret_unreadable`.
  */
 export const checkAccount = async (
-  deps: Pick<AccountsDeps, 'db' | 'box' | 'feed' | 'publicUrl'>,
+  deps: Pick<AccountsDeps, 'db' | 'box' | 'feed' | 'publicUrl' | 'users'>,
   tenantId: number,
   id: number,
   at: number,
@@ -39,9 +41,7 @@ export const checkAccount = async (
     stateFinding(account),
     ...(account.kind === 'bot' ? await checkBot(deps, account, at) : []),
     ...(account.kind === 'business' ? [rightsFinding(account.businessRights)] : []),
-    ...(account.kind === 'user'
-      ? [finding('session', account.sessionId === null ? 'session_lost' : 'session_kept')]
-      : []),
+    ...(account.kind === 'user' ? [await checkUser(deps, account)] : []),
     ...(owner || (account.kind === 'bot' && account.ownerTelegramId === null && account.purpose === 'contacts')
       ? [ownerFinding(account.ownerTelegramId, owner?.reachability ?? null)]
       : []),
@@ -68,4 +68,20 @@ const checkBot = async (
   if (profile.length === 1) return profile
   const ownUrl = publicUrl === null ? null : `${publicUrl}/telegram/${account.webhookKey}`
   return [...profile, updatesFinding(account, await feed.getWebhook(open), ownUrl, at)]
+}
+
+const checkUser = async (
+  { db, users }: Pick<AccountsDeps, 'db' | 'users'>,
+  account: SealedAccount,
+): Promise<CheckFinding> => {
+  if (account.sessionId === null) return finding('session', 'session_lost')
+  if (!users) return finding('session', 'session_kept')
+  try {
+    const { holder } = users
+    const { refusal } = await askAboutSession({ db, login: await users.login(), holder }, account)
+    return sessionFinding(refusal)
+  } catch (error) {
+    if (error instanceof AppError && error.code === 'user_accounts_off') return finding('session', 'user_accounts_off')
+    throw error
+  }
 }

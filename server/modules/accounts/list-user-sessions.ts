@@ -27,10 +27,14 @@ export const listUserSessions = async (deps: LoginDeps, person: LinkingPerson): 
   requireCan(person.access, 'accounts.view')
   const accounts = await inTenant(deps.db, person.tenantId, selectAccounts)
   const ours = accounts.filter((account) => account.kind === 'user' && account.state !== 'disconnected')
-  return Promise.all(ours.map((account) => askAbout(deps, account)))
+  return Promise.all(ours.map((account) => askAboutSession(deps, account)))
 }
 
-const askAbout = async (deps: LoginDeps, sealed: SealedAccount): Promise<OwnSession> => {
+/** Asks Telegram about the session of a person's own account, unless another process has it open. */
+export const askAboutSession = async (
+  deps: Pick<LoginDeps, 'db' | 'login' | 'holder'>,
+  sealed: SealedAccount,
+): Promise<OwnSession> => {
   const { id: accountId, tenantId, sessionId, apiRoot } = sealed
   const account = withoutSecrets(sealed)
   if (sessionId === null) return { account, card: null, refusal: 'session_lost' }

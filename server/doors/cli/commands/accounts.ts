@@ -1,4 +1,5 @@
 import { invalid } from '#server/base/errors.ts'
+import { randomToken } from '#server/base/secret.ts'
 import {
   type Account,
   UPDATE_MODES,
@@ -112,7 +113,9 @@ const check = command({
   name: 'check',
   args: [{ name: 'account' }],
   run: async (context, input) => {
-    const deps = { db: await context.db(), ...(await context.host.telegram()) }
+    const db = await context.db()
+    const users = { login: () => context.host.telegramLogin(db), holder: `cli:${randomToken(6)}` }
+    const deps = { db, ...(await context.host.telegram()), users }
     const found = await checkAccount(deps, (await context.tenant()).id, input.id('account'), context.now())
     const findings = found.findings.map((one) => ({
       ...one,

@@ -10,6 +10,7 @@ const WORKLOADS: Readonly<Record<string, () => Promise<Bench>>> = {
   reply: async () => (await import('./reply/reply.ts')).bench,
   idle: async () => (await import('./idle/idle.ts')).bench,
   segments: async () => (await import('./segments/segments.ts')).bench,
+  accounts: async () => (await import('./accounts/accounts.ts')).bench,
   entitlements: async () => (await import('./entitlements/entitlements.ts')).bench,
 }
 

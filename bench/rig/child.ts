@@ -24,12 +24,12 @@ const ended = (child: ChildProcess): Promise<void> =>
  */
 export const SERVER_FLAGS: readonly string[] = ['--max-semi-space-size=16']
 
-/** Starts `bench/<script>` with one JSON argument. Its stderr is ours. */
-export const startChild = (script: string, input: object): Child => {
+/** Starts `bench/<script>` with one JSON argument. Its stderr is ours. `flags` go to Node besides the server's own. */
+export const startChild = (script: string, input: object, flags: readonly string[] = []): Child => {
   const path = fileURLToPath(new URL(`../${script}`, import.meta.url))
   const child = fork(path, [JSON.stringify(input)], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    execArgv: [...SERVER_FLAGS],
+    execArgv: [...SERVER_FLAGS, ...flags],
   })
   const inbox: unknown[] = []
   const waiting: { resolve: (message: unknown) => void; reject: (error: Error) => void }[] = []

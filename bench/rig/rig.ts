@@ -87,12 +87,12 @@ export const startBenchDatabase = async (): Promise<BenchDatabase> => {
 }
 
 /** A tenant without limits of its own: only hard ceilings, consent and Telegram's chat rates hold. */
-export const createBenchTenant = async (db: Db): Promise<number> => {
+export const createBenchTenant = async (db: Db, slug = 'bench'): Promise<number> => {
   const now = systemClock.now()
   const { id } = await db
     .insertInto('tenant')
     .values({
-      slug: 'bench',
+      slug,
       name: 'Ölçüm',
       sender_name: 'Ölçüm',
       observe_until: toDate(now - DAY_MS),

@@ -46,5 +46,7 @@ export const admit = (
   const tenant = named ?? (only ? standingIn(speaker, only.tenantId) : null)
   if (audience === 'anyone' && needs === undefined) return { kind: 'in', tenant }
   if (tenant !== null) return allows(tenant.access) ? { kind: 'in', tenant } : { kind: 'forbidden' }
-  return speaker.memberships.length > 1 || speaker.operator !== null ? { kind: 'choose' } : { kind: 'stranger' }
+  if (speaker.memberships.length > 1) return { kind: 'choose' }
+  if (speaker.operator === null) return { kind: 'stranger' }
+  return allows(operatorAccess(speaker)) ? { kind: 'choose' } : { kind: 'forbidden' }
 }

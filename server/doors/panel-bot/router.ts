@@ -7,7 +7,7 @@ import type { Action } from '#server/modules/tenancy/index.ts'
 
 import { type Admission, admit } from './admit.ts'
 import { askConfirmation } from './ask-confirmation.ts'
-import { BOT_TOKEN } from './bot-token.ts'
+import { BOT_TOKEN, hideTokens } from './bot-token.ts'
 import { decodeCall } from './callback-codec.ts'
 import { chooseTenant } from './choose-tenant.ts'
 import type { PanelCommand } from './panel-command.ts'
@@ -69,9 +69,12 @@ const answerPress = async (context: PanelContext, data: string): Promise<Reply> 
   if (!command) return stale(talk)
   const asked = { ...talk, args: call.args }
   if (verb === 'open') return runCommand(asked, command, call.tenantId)
-  if (verb === 'choose') return chooseTenant(asked, command)
+  if (verb === 'choose') {
+    const isKnown = admit(command, talk.speaker, 0).kind !== 'unknown'
+    return isKnown ? chooseTenant(asked, command) : stale(talk)
+  }
   const action = command.actions?.[verb]
-  if (!action) return stale(talk)
+  if (!action || action.isTold) return stale(talk)
   const isConfirmed = call.nonce !== ''
   if (isConfirmed && awaiting?.['confirm'] !== data) return { toast: talk.t('refusal.confirmExpired') }
   const spec = { audience: command.audience, needs: action.needs ?? command.needs }
@@ -92,7 +95,9 @@ const answerInput = async (context: PanelContext, input: string): Promise<Reply>
   if (!command || !spec) return nothingAsked(talk)
   const args = String(awaiting?.['args'] ?? '')
   const asked = { ...talk, args: args === '' ? [] : args.split(':') }
-  const text = (message?.text ?? message?.caption ?? '').trim()
+  const given = (message?.text ?? message?.caption ?? '').trim()
+  // Only the question for a key takes one: it must not end up in a ticket, a claim or a search.
+  const text = key === 'link' ? given : hideTokens(given)
   const fileId = message?.photo?.at(-1)?.file_id ?? message?.document?.file_id ?? null
   const run = async (inside: Talk): Promise<Reply> => {
     try {
@@ -142,7 +147,7 @@ const answerText = async (context: PanelContext): Promise<Reply> => {
   if (typed) {
     const command = findCommand(talk.commands, typed.name)
     if (!command) return unknownCommand(talk)
-    const told = { ...talk, args: typed.args }
+    const told = { ...talk, args: typed.args.map(hideTokens) }
     // To those it is not for, an operator's command does not exist.
     if (admit(command, talk.speaker, 0).kind === 'unknown') return unknownCommand(talk)
     return runCommand(told, command, 0)

@@ -59,6 +59,8 @@ export interface Written {
 type Run = (talk: Talk) => Promise<Reply> | Reply
 
 export interface PanelAction {
+  /** Telegram's own word brings it, never a press: a button that names it is forged. */
+  readonly isTold?: true
   /** What the speaker must be allowed; the command's own when left out. */
   readonly needs?: Action
   /** Asked before it is done, as it cannot be undone or stops something; HTML. */

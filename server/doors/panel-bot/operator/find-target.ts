@@ -1,3 +1,4 @@
+import { AppError } from '#server/base/errors.ts'
 import { asOperator } from '#server/db/tenant-scope.ts'
 import { type Customer, findCustomers } from '#server/modules/admin/index.ts'
 import { findTenant } from '#server/modules/tenancy/index.ts'
@@ -13,12 +14,14 @@ export interface Target {
   readonly slug: string
 }
 
-/** The customer a pressed button carries; null when it carries none, or they are gone. */
+/** The customer a pressed button carries; null when it carries none. Errors: `not_found/customer_unknown` once they are gone. */
 const pressedTarget = async (talk: Talk): Promise<Target | null> => {
   const id = talk.tenant?.id
   if (id === undefined) return null
   const tenant = await asOperator(talk.deps.db, 'customer of a button', (tx) => findTenant(tx, id))
-  return tenant ? { tenantId: tenant.id, name: tenant.name, slug: tenant.slug } : null
+  // Never somebody else instead: the words behind the button are no name.
+  if (tenant === null) throw new AppError('not_found', 'customer_unknown', { given: String(id) })
+  return { tenantId: tenant.id, name: tenant.name, slug: tenant.slug }
 }
 
 const choiceRow = (customer: Customer, action: string, args: readonly (string | number)[]) => [

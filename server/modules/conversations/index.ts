@@ -1,7 +1,6 @@
 export {
   type AccountSettings,
   GROUP_INTENSITIES,
-  GROUP_PLACEMENTS,
   type GroupIntensity,
   type SettingLimits,
   intensityOf,

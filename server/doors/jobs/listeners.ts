@@ -11,6 +11,7 @@ import {
   endAccountsVia,
   fitAccountsToPackage,
   getAccount,
+  linkRefusedBusinessAccounts,
   resumeAccountsVia,
 } from '#server/modules/accounts/index.ts'
 import { cancelForContact, greetOwner } from '#server/modules/delivery/index.ts'
@@ -118,6 +119,17 @@ export const createListeners = (deps: ListenerDeps): readonly EventListener[] =>
           await fitAccountsToPackage(tx, deps.clock.now())
           await fitGroupsToPackage(tx, deps.clock.now())
         })
+    },
+  }),
+  defineListener({
+    // After what rests already has its place again: who was linked first works first.
+    name: 'accounts.refused',
+    types: ['subscription.changed'],
+    async receive(events) {
+      for (const tenantId of new Set(events.map((event) => event.tenantId))) {
+        await inTenant(deps.db, tenantId, (tx) => fitAccountsToPackage(tx, deps.clock.now()))
+        await linkRefusedBusinessAccounts(deps.accounts, tenantId, deps.clock.now())
+      }
     },
   }),
   ...createNoticeListeners(deps),

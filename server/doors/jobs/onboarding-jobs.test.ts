@@ -4,7 +4,6 @@ import type { StoredEvent } from '#server/base/events.ts'
 import { DAY_MS } from '#server/base/duration.ts'
 import { createDb } from '#server/db/pool.ts'
 import { activatePaidPackage, approvePayment } from '#server/modules/billing/index.ts'
-import type { EndedOnboarding } from '#server/modules/onboarding/index.ts'
 import { type OnboardingWorld, createOnboardingWorld } from '#server/modules/onboarding/onboarding-world.suite.ts'
 import { createTestDatabase } from '#server/testing/db.ts'
 
@@ -63,7 +62,7 @@ describe('createOnboardingListeners', () => {
 })
 
 describe('createOnboardingDuties', () => {
-  it('ends what is overdue and says of whom, and lets work what is ready now', async () => {
+  it('ends what is overdue and tells its person once, and lets work what is ready now', async () => {
     const late = await world.arrive()
     await world.clock.advance(DAY_MS)
     const person = await world.arrive()
@@ -71,10 +70,10 @@ describe('createOnboardingDuties', () => {
     world.setCheck({ ok: false, findings: [] })
     await world.link(person)
     world.setCheck({ ok: true, findings: [] })
-    const told: EndedOnboarding[] = []
-    const duties = createOnboardingDuties(world.deps, async (ended) => void told.push(...ended))
-    for (const duty of duties) await duty.run(now())
-    expect(told.map(({ id }) => id)).toContain(late.id)
+    const duties = createOnboardingDuties(world.deps)
+    for (const _ of [1, 2]) for (const duty of duties) await duty.run(now())
+    const told = db.selectFrom('panel_notice').select(['kind', 'dedupe_key']).where('recipient', '=', late.telegramId)
+    expect(await told.execute()).toEqual([{ kind: 'onboarding_ended', dedupe_key: `onboarding_ended:${late.id}` }])
     expect(await world.row(person.id)).toMatchObject({ state: 'active', attempts: { links: 0 } })
   })
 })

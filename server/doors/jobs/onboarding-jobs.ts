@@ -2,6 +2,9 @@ import { PAYMENT_STATES } from '#contract/words.ts'
 import type { Clock } from '#server/base/clock.ts'
 import { MINUTE_MS } from '#server/base/duration.ts'
 import { type EventListener, defineListener } from '#server/base/events.ts'
+import type { Db } from '#server/db/pool.ts'
+import { asOperator } from '#server/db/tenant-scope.ts'
+import { noticePerson } from '#server/modules/admin/index.ts'
 import {
   type EndedOnboarding,
   type OnboardingDeps,
@@ -53,11 +56,15 @@ export const createOnboardingListeners = (deps: Deps): readonly EventListener[] 
   }),
 ]
 
-/** What is done about onboardings nobody goes on with; `tellEnded` hears of those that ended for want of time. */
-export const createOnboardingDuties = (
-  deps: OnboardingDeps,
-  tellEnded: (ended: readonly EndedOnboarding[], at: number) => Promise<void> = () => Promise.resolve(),
-): readonly DutySpec[] => [
+/** Once for each; where the tenant was removed no event says so, which is why the duty does. */
+const tellEnded = (db: Db, ended: readonly EndedOnboarding[], at: number): Promise<void> =>
+  asOperator(db, 'tell of ended onboardings', async (tx) => {
+    for (const { id, telegramId } of ended)
+      await noticePerson(tx, telegramId, { kind: 'onboarding_ended', dedupeKey: `onboarding_ended:${id}` }, at)
+  })
+
+/** What is done about onboardings nobody goes on with. Who began one is told when it ends for want of time. */
+export const createOnboardingDuties = (deps: OnboardingDeps): readonly DutySpec[] => [
   {
     name: 'onboarding.expire',
     everyMs: 5 * MINUTE_MS,
@@ -65,7 +72,7 @@ export const createOnboardingDuties = (
       const { ended, lapsed, cleared } = await expireOnboardings(deps, at)
       if (ended.length + lapsed + cleared > 0)
         deps.log.info({ ended: ended.length, lapsed, cleared }, 'onboardings expired')
-      await tellEnded(ended, at)
+      await tellEnded(deps.db, ended, at)
     },
   },
   {

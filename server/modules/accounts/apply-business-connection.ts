@@ -141,7 +141,7 @@ export const linkBusinessAccount = async (
 }
 
 /** A refusal is no failure here: the connection is there, whatever our package says. */
-const hasRoom = async (tx: TenantTx, at: number): Promise<boolean> => {
+export const hasRoom = async (tx: TenantTx, at: number): Promise<boolean> => {
   try {
     await requireEntitlement(tx, 'accounts', { at })
     return true

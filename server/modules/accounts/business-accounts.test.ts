@@ -13,7 +13,11 @@ import { disconnectAccount } from './change-account.ts'
 import { configureUpdates } from './configure-updates.ts'
 import { listAccounts } from './find-account.ts'
 import { endAccountsVia, resumeAccountsVia } from './follow-carrier.ts'
-import { linkBusinessConnection, listWaitingConnections } from './link-business-connection.ts'
+import {
+  linkBusinessConnection,
+  linkRefusedBusinessAccounts,
+  listWaitingConnections,
+} from './link-business-connection.ts'
 import { recordAccountLost } from './record-account-lost.ts'
 
 let db: Db
@@ -156,6 +160,26 @@ describe('applyBusinessConnection', () => {
     await told()
     expect(await accounts()).toMatchObject([{ state: 'disconnected', stateReason: 'over_package_limit' }])
     expect(await events()).toEqual([['account.lost', 'over_package_limit']])
+  })
+
+  it('links what was refused once the package has room, and only while its connection is on', async () => {
+    const { tenantId, told, accounts, events } = await scene({ package: 'trial' })
+    await told()
+    expect(await linkRefusedBusinessAccounts({ db, box }, tenantId, NOON)).toBe(0)
+    for (const table of ['subscription', 'tenant_limits'] as const)
+      await db.updateTable(table).set({ package: 'custom' }).where('tenant_id', '=', tenantId).execute()
+    expect(await linkRefusedBusinessAccounts({ db, box }, tenantId, NOON)).toBe(1)
+    expect(await linkRefusedBusinessAccounts({ db, box }, tenantId, NOON)).toBe(0)
+    expect(await accounts()).toMatchObject([{ state: 'active', stateReason: null }])
+    expect(await events()).toEqual([
+      ['account.lost', 'over_package_limit'],
+      ['account.linked', null],
+    ])
+    const gone = await scene({ package: 'trial' })
+    await gone.told()
+    await gone.told({ isEnabled: false })
+    await db.updateTable('subscription').set({ package: 'custom' }).where('tenant_id', '=', gone.tenantId).execute()
+    expect(await linkRefusedBusinessAccounts({ db, box }, gone.tenantId, NOON)).toBe(0)
   })
 
   it('keeps what a stranger connects until a member takes it, and forgets it when the stranger leaves', async () => {

@@ -14,7 +14,11 @@ export { eraseStoredMessages, handOverUpdate, isConnectionWaiting } from './busi
 export { type BusinessConnection, type WaitingConnection, businessUpdateId } from './business.rules.ts'
 export { findBusinessOwners, findWaitingQueues } from './business.store.ts'
 export { endAccountsVia, resumeAccountsVia } from './follow-carrier.ts'
-export { linkBusinessConnection, listWaitingConnections } from './link-business-connection.ts'
+export {
+  linkBusinessConnection,
+  listWaitingConnections,
+  linkRefusedBusinessAccounts,
+} from './link-business-connection.ts'
 export { type AddAccountInput, addAccount } from './add-account.ts'
 export {
   disconnectAccount,

@@ -4,9 +4,9 @@ import { type OperatorTx, asOperator, withinTenant } from '#server/db/tenant-sco
 import { listMemberships } from '#server/modules/tenancy/index.ts'
 
 import type { Account } from './account.rules.ts'
-import { lockAccount, selectAccount, withoutSecrets } from './account.store.ts'
+import { lockAccount, selectAccount, selectAccounts, withoutSecrets } from './account.store.ts'
 import type { Actor } from './accounts-deps.ts'
-import { type BusinessDeps, linkBusinessAccount } from './apply-business-connection.ts'
+import { type BusinessDeps, hasRoom, linkBusinessAccount } from './apply-business-connection.ts'
 import { type WaitingConnection, chooseTenant } from './business.rules.ts'
 import { type StoredConnection, lockConnection, saveUnlinkedReason, selectConnections } from './business.store.ts'
 
@@ -32,6 +32,37 @@ const mayTake = async (tx: OperatorTx, tenantId: number, connection: StoredConne
   const memberships = (await listMemberships(tx, ownerTelegramId)).filter((member) => member.tenantId === tenantId)
   return 'tenantId' in chooseTenant({ via, ownerTelegramId, memberships, awaitingTenantId: null })
 }
+
+/**
+ * Links business accounts that were refused because the package was full, the longest waiting first, while there is
+ * room: their connections are still on. Emits `account.linked` for each. Repeatable. Returns how many.
+ */
+export const linkRefusedBusinessAccounts = (
+  deps: Pick<BusinessDeps, 'db' | 'box'>,
+  tenantId: number,
+  at: number,
+): Promise<number> =>
+  asOperator(deps.db, 'link refused business accounts', async (tx) => {
+    const refused = (await selectAccounts(tx))
+      .filter((account) => account.tenantId === tenantId && account.kind === 'business')
+      .filter(({ state, stateReason }) => state === 'disconnected' && stateReason === 'over_package_limit')
+      .toSorted((a, b) => a.id - b.id)
+    let linked = 0
+    for (const { viaAccountId, telegramId } of refused) {
+      if (viaAccountId === null) continue
+      const connection = await lockConnection(tx, viaAccountId, telegramId)
+      const via = await selectAccount(tx, { id: viaAccountId })
+      if (!connection?.isEnabled || via?.state !== 'active') continue
+      const hasLinked = await withinTenant(tx, tenantId, async (own) => {
+        if (!(await hasRoom(own, at))) return false
+        return (
+          (await linkBusinessAccount(deps, own, { via, connection, wasEnabled: true }, { by: 'system', at })) !== null
+        )
+      })
+      if (hasLinked) linked += 1
+    }
+    return linked
+  })
 
 /**
  * Makes a connection that waits, or whose account a member had ended, an account of the tenant. Emits `account.linked`.

@@ -35,6 +35,7 @@ export const NOTICE_KINDS = {
   account_linked: { audience: 'member', action: 'accounts.link' },
   tenant_suspended: { audience: 'member', action: 'tenant.view' },
   tenant_active: { audience: 'member', action: 'tenant.view' },
+  onboarding_ended: { audience: 'member', action: 'panel.open' },
   ticket_answered: { audience: 'member', action: 'support.ask' },
   ticket_closed: { audience: 'member', action: 'support.ask' },
   announcement: { audience: 'member', action: 'panel.open' },

@@ -29,6 +29,7 @@ const FACES: Readonly<Partial<Record<NoticeKind, KindFace>>> = {
   account_down: { button: { label: 'operator.button.accounts', action: 'bots.open' } },
   fault_opened: { button: { label: 'operator.button.faults', action: 'err.open' } },
   customer_ready: { button: { label: 'operator.button.customers', action: 'cust.open' } },
+  onboarding_ended: { button: { label: 'button.begin', action: 'onb.new' } },
   ticket_answered: { button: { label: 'notice.button.ticket', action: 'tic.show', arg: 'ticket' } },
   announcement: { button: { label: 'notice.button.mute', action: 'mute.open' } },
 }

@@ -2,6 +2,7 @@ import type { CommandGroup } from './command.ts'
 import { accounts } from './commands/accounts.ts'
 import { audit } from './commands/audit.ts'
 import { campaigns } from './commands/campaigns.ts'
+import { chat } from './commands/chat.ts'
 import { contacts } from './commands/contacts.ts'
 import { crm } from './commands/crm.ts'
 import { deliveries } from './commands/deliveries.ts'
@@ -54,4 +55,5 @@ export const COMMAND_GROUPS: readonly CommandGroup[] = [
   keys,
   audit,
   simulator,
+  chat,
 ]

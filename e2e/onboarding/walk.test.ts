@@ -84,7 +84,7 @@ const walkTrial = async (stage: NewcomerStage, walk: Walk, operator: Walker) => 
 }
 
 /** Everything a claim must not begin by itself. */
-const tryBeforeApproval = async (stage: NewcomerStage, walk: Walk, zehra: Walker, token: string) => {
+const tryBeforeApproval = async (stage: NewcomerStage, zehra: Walker, token: string) => {
   const { database } = stage
   const { tenant_id: tenantId } = await stage.onboardingOf(zehra.person)
   const refused = await zehra.sends(token)
@@ -136,7 +136,7 @@ const walkTransfer = async (stage: NewcomerStage, walk: Walk, operator: Walker) 
     name: 'Zehra Butik',
     username: 'zehra_butik_bot',
   })
-  await tryBeforeApproval(stage, walk, zehra, token)
+  await tryBeforeApproval(stage, zehra, token)
 
   await operator.sends('/odemeler')
   await operator.presses('Zehra')

@@ -30,7 +30,7 @@ const sayPaid = (
   const [bot, user] = [world.bots.get(panelBotId), world.users.get(id)]
   if (!bot || !user) throw new Error('nobody there')
   const message = {
-    message_id: 900_000 + Math.floor(Number(payment.amount)),
+    message_id: 900_000 + payment.amount,
     date: Math.floor(simulator.clock.now() / 1_000),
     chat: { id, type: 'private', first_name: user.firstName },
     from: user.view,
@@ -42,7 +42,7 @@ const sayPaid = (
       provider_payment_charge_id: '',
     },
   }
-  pushUpdate(bot.updates, 'message', message as never, `dialog:${id}`, simulator.clock.now())
+  pushUpdate(bot.updates, 'message', message, `dialog:${id}`, simulator.clock.now())
 }
 
 describe('Stars', { timeout: 300_000 }, () => {

@@ -76,6 +76,12 @@ export const createListeners = (deps: ListenerDeps): readonly EventListener[] =>
         events.map(({ tenantId, payload }) => ({ tenantId, campaignId: payload.campaignId })),
       ),
   }),
+  ...createAccountListeners(deps),
+  ...createNoticeListeners(deps),
+]
+
+/** What follows when accounts are linked or lost, or the package that holds them changes. */
+const createAccountListeners = (deps: ListenerDeps): readonly EventListener[] => [
   defineListener({
     name: 'accounts.configure',
     // With another token, Telegram may have forgotten where updates go.
@@ -132,5 +138,4 @@ export const createListeners = (deps: ListenerDeps): readonly EventListener[] =>
       }
     },
   }),
-  ...createNoticeListeners(deps),
 ]

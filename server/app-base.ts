@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 
 import { type Clock, systemClock } from './base/clock.ts'
-import type { Logs } from './base/logger.ts'
+import type { Logger, Logs } from './base/logger.ts'
 import { createMetrics } from './base/metrics.ts'
 import { type Random, seededRandom } from './base/random.ts'
 import type { SecretBox } from './base/secret.ts'
@@ -21,7 +21,7 @@ import type { createSendingService } from './modules/delivery/index.ts'
 import type { OpenDatabase } from './open-database.ts'
 import { openOnboardingDeps } from './open-onboarding.ts'
 import { openPayments } from './open-payments.ts'
-import { createUserTelegram, routeSender } from './user-telegram.ts'
+import { type UserTelegram, createUserTelegram, routeSender } from './user-telegram.ts'
 
 export interface AppOptions {
   readonly config: Config
@@ -49,6 +49,35 @@ export interface AppOptions {
   readonly lookEveryMs?: number
   /** Held by this process alone ({@link leaseHolderOf}): leases that its killed runs left are freed at start. */
   readonly installation?: string
+}
+
+interface ActiveListOptions {
+  readonly log: Logger
+  readonly users: UserTelegram
+  readonly ignoredTenants: AppOptions['ignoredTenants']
+}
+
+/** The accounts this process may work: active, readable, of no tenant that is left alone. */
+const createActiveList = (accounts: AccountsDeps, { log, users, ignoredTenants }: ActiveListOptions) => {
+  let saidUnusable = ''
+  /** Once for the same accounts, however often they are looked at. */
+  const sayUnusable = (accountIds: readonly number[]): void => {
+    const ids = accountIds.join()
+    if (ids !== saidUnusable && ids !== '')
+      log.error(
+        { accountIds, setting: 'TELEGRAM_API_ID' },
+        "people's own accounts cannot be worked without the setting",
+      )
+    saidUnusable = ids
+  }
+  return async () => {
+    const { accounts: open, unreadable } = await openActiveAccounts(accounts)
+    if (!users.isSetUp) sayUnusable(open.filter(({ kind }) => kind === 'user').map(({ accountId }) => accountId))
+    if (unreadable.length > 0) log.error({ accountIds: unreadable }, 'tokens do not open with this key')
+    return open.filter(
+      ({ tenantId, kind }) => ignoredTenants?.has(tenantId) !== true && (kind !== 'user' || users.isSetUp),
+    )
+  }
 }
 
 /** Puts together what every part of the server shares. Nothing runs yet. */
@@ -97,26 +126,7 @@ export const createAppBase = (options: AppOptions) => {
     log: logs.of('sessions'),
     publicUrl: pagesUrl,
   })
-  let saidUnusable = ''
-  /** Once for the same accounts, however often they are looked at. */
-  const sayUnusable = (accountIds: readonly number[]): void => {
-    const ids = accountIds.join()
-    if (ids !== saidUnusable && ids !== '')
-      log.error(
-        { accountIds, setting: 'TELEGRAM_API_ID' },
-        "people's own accounts cannot be worked without the setting",
-      )
-    saidUnusable = ids
-  }
-  /** The accounts this process may work: active, readable, of no tenant that is left alone. */
-  const listActive = async () => {
-    const { accounts: open, unreadable } = await openActiveAccounts(accounts)
-    if (!users.isSetUp) sayUnusable(open.filter(({ kind }) => kind === 'user').map(({ accountId }) => accountId))
-    if (unreadable.length > 0) log.error({ accountIds: unreadable }, 'tokens do not open with this key')
-    return open.filter(
-      ({ tenantId, kind }) => options.ignoredTenants?.has(tenantId) !== true && (kind !== 'user' || users.isSetUp),
-    )
-  }
+  const listActive = createActiveList(accounts, { log, users, ignoredTenants: options.ignoredTenants })
   return {
     options,
     config,

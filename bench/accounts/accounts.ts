@@ -3,6 +3,7 @@ import { measureBots } from './bots.ts'
 import { measureUsers } from './users.ts'
 
 const BOT_KIB_MAX = 20
+const BOTS_TOLD = 400
 const USER_KIB_MAX = 1.5 * 1_024
 /** Statements a second that an account at rest may add: far from asking by itself, even once a minute. */
 const STATEMENTS_EACH_MAX = 0.02
@@ -34,7 +35,8 @@ const run: Bench['run'] = async ({ numbers, onProgress }) => {
     userStatementsPerSecond: u.all.statementsPerSecond,
     userStatementsOne: u.one.statementsPerSecond,
   }
-  bounds.hold('KiB of a bot beyond the first', metrics.botKib, '<=', BOT_KIB_MAX)
+  // Of a few bots, what the process does besides outweighs what they hold: only many can be told from noise.
+  if (bots >= BOTS_TOLD) bounds.hold('KiB of a bot beyond the first', metrics.botKib, '<=', BOT_KIB_MAX)
   bounds.hold('updates of all bots / of one', metrics.updatesPerSecond / metrics.oneBotPerSecond, '>=', 0.5)
   const each = eachBeyond(b.one.statementsPerSecond, b.all.statementsPerSecond, bots)
   bounds.hold('statements a second of a bot at rest', each, '<=', STATEMENTS_EACH_MAX)

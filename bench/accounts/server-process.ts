@@ -45,7 +45,9 @@ prototype.query = function count(...args) {
 const middle = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0
 
 /** All that can go, and the heap's empty pages with it. */
-const collect = () => void globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' })
+const collect = (): void => {
+  globalThis.gc?.({ type: 'major', execution: 'sync', flavor: 'last-resort' })
+}
 
 /** Collects twice: what only a finaliser let go of is gone after the second. */
 const measure = async (): Promise<ServerFigures> => {

@@ -50,15 +50,9 @@ const FIRST_SENDS = 250
 const paceFor = (health: SendingAccount['health'], pace: Pace): Pace =>
   health === 'slowed' ? { perSecond: pace.perSecond * SLOWED_FACTOR, burst: 1 } : pace
 
-/** One lane per account that this process leases, woken by the database whenever a queue grows. */
-export const createSendingService = (deps: LaneDeps, options: SendingServiceOptions): SendingService => {
-  const pace = options.pace ?? TELEGRAM_PACE
-  const lanes = new Map<number, AccountLane>()
-  const worked = new Map<number, RestingAccount>()
+/** One recorder a tenant, shared by its lanes. */
+const createRecorders = (deps: LaneDeps, log: Logger): ((tenantId: number) => OutcomeRecorder) => {
   const recorders = new Map<number, OutcomeRecorder>()
-  let watch: RegularLook | null = null
-  let listener: Listener | null = null
-
   let written = 0
   /** The first sends of a new database are planned for tables that were empty when PostgreSQL last looked. */
   const noteWritten = (count: number): void => {
@@ -66,14 +60,24 @@ export const createSendingService = (deps: LaneDeps, options: SendingServiceOpti
     written += count
     if (!isFirst) return
     refreshStatistics(deps.db, ['attempt', 'delivery']).catch((error: unknown) =>
-      options.log.warn({ err: error }, 'statistics could not be refreshed'),
+      log.warn({ err: error }, 'statistics could not be refreshed'),
     )
   }
-  const recorderOf = (tenantId: number): OutcomeRecorder => {
+  return (tenantId) => {
     const recorder = recorders.get(tenantId) ?? new OutcomeRecorder(deps, tenantId, noteWritten)
     recorders.set(tenantId, recorder)
     return recorder
   }
+}
+
+/** One lane per account that this process leases, woken by the database whenever a queue grows. */
+export const createSendingService = (deps: LaneDeps, options: SendingServiceOptions): SendingService => {
+  const pace = options.pace ?? TELEGRAM_PACE
+  const lanes = new Map<number, AccountLane>()
+  const worked = new Map<number, RestingAccount>()
+  const recorderOf = createRecorders(deps, options.log)
+  let watch: RegularLook | null = null
+  let listener: Listener | null = null
 
   const leased = new LeasedLanes<SendingAccount>({
     db: deps.db,

@@ -60,10 +60,7 @@ export const createMtprotoSender = (pool: ClientPool, timeoutMs = DEFAULT_CALL_T
               peer: await client.resolvePeer(chatId),
               message: content.text,
               entities: content.entities,
-              noWebpage: message.linkPreview !== true,
-              silent: message.silent ?? false,
-              randomId: randomId === undefined ? randomLong() : Long.fromString(BigInt.asIntN(64, randomId).toString()),
-              ...replyTo(message),
+              ...optionsOf(message),
             },
             { abortSignal },
           ),
@@ -119,6 +116,14 @@ const rejected = (reason: FailureReason) => ({ kind: 'rejected', reason, errorCo
 
 const replyTo = ({ replyToMessageId }: OutgoingMessage): { readonly replyTo?: tl.TypeInputReplyTo } =>
   replyToMessageId === undefined ? {} : { replyTo: { _: 'inputReplyToMessage', replyToMsgId: replyToMessageId } }
+
+const optionsOf = (message: OutgoingMessage) => ({
+  noWebpage: message.linkPreview !== true,
+  silent: message.silent ?? false,
+  randomId:
+    message.randomId === undefined ? randomLong() : Long.fromString(BigInt.asIntN(64, message.randomId).toString()),
+  ...replyTo(message),
+})
 
 /** Text and entities; the reason where Telegram or this kind of account would refuse them. */
 const readContent = (message: OutgoingMessage) => {

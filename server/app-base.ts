@@ -126,7 +126,6 @@ export const createAppBase = (options: AppOptions) => {
     log: logs.of('sessions'),
     publicUrl: pagesUrl,
   })
-  const listActive = createActiveList(accounts, { log, users, ignoredTenants: options.ignoredTenants })
   return {
     options,
     config,
@@ -155,7 +154,7 @@ export const createAppBase = (options: AppOptions) => {
     recover,
     payments,
     onboarding,
-    listActive,
+    listActive: createActiveList(accounts, { log, users, ignoredTenants: options.ignoredTenants }),
     clock,
     pace,
     pagesUrl,

@@ -54,21 +54,25 @@ const own = async (talk: Talk): Promise<Reply> => {
   }
 }
 
-const linked = async (talk: Talk, account: Account, key: string): Promise<Reply> => {
+/** The onboarding this link is a step of; asked before linking, since one that can end at once may end by itself. */
+const findOwnOnboarding = async (talk: Talk): Promise<number | null> => {
   const open = await findOpenOnboarding(talk.deps.onboarding, { telegramId: talk.speaker.telegramId })
-  const goesOn = open !== null && open.tenantId === account.tenantId
-  return {
-    text: say(talk, key, {
-      name: isolate(account.displayName),
-      username: account.username === null ? '' : `@${account.username}`,
-    }),
-    rows: [
-      goesOn ? [{ label: talk.t('button.goOn'), action: 'onb.show', args: [open.id], tenantId: 0 }] : [],
-      [{ label: talk.t('button.showAccount'), action: 'acc.show', args: [account.id], tenantId: account.tenantId }],
-    ],
-    asNew: true,
-  }
+  return open !== null && open.tenantId === tenantOf(talk).id ? open.id : null
 }
+
+const linked = (talk: Talk, account: Account, key: string, onboardingId: number | null = null): Reply => ({
+  text: say(talk, key, {
+    name: isolate(account.displayName),
+    username: account.username === null ? '' : `@${account.username}`,
+  }),
+  rows: [
+    onboardingId === null
+      ? []
+      : [{ label: talk.t('button.goOn'), action: 'onb.show', args: [onboardingId], tenantId: 0 }],
+    [{ label: talk.t('button.showAccount'), action: 'acc.show', args: [account.id], tenantId: account.tenantId }],
+  ],
+  asNew: true,
+})
 
 /** BotFather's whole message may be pasted: the key is found in it. */
 const tokenIn = (text: string): string => BOT_TOKEN.exec(text)?.[0] ?? text
@@ -79,13 +83,14 @@ const linkToken = async (talk: Talk, { text }: Written): Promise<Reply> => {
   const { telegramId } = talk.speaker
   const token = tokenIn(text)
   const input = { tenantId, token, apiRoot: talk.panel.apiRoot, ownerTelegramId: telegramId }
+  const onboardingId = await findOwnOnboarding(talk)
   try {
-    return await linked(talk, await addAccount(talk.deps.accounts, input, actor), 'linking.linked')
+    return linked(talk, await addAccount(talk.deps.accounts, input, actor), 'linking.linked', onboardingId)
   } catch (error) {
     // Linked already, maybe by this very message before an answer could be given: that is what was wanted.
     if (!(error instanceof AppError)) throw error
     const same = (await inTalkTenant(talk, listAccounts)).find(({ id }) => id === error.params['id'])
-    if (error.code === 'account_already_linked' && same) return linked(talk, same, 'linking.already')
+    if (error.code === 'account_already_linked' && same) return linked(talk, same, 'linking.already', onboardingId)
     await countFailure(talk)
     throw error
   }
@@ -122,9 +127,10 @@ const made = async (talk: Talk): Promise<Reply> => {
   )
   const ownerTelegramId = talk.speaker.telegramId
   const input = { tenantId, managerAccountId: talk.panel.accountId, botTelegramId, ownerTelegramId }
+  const onboardingId = await findOwnOnboarding(talk)
   const account = await linkManagedBot(talk.deps.accounts, input, actor)
   // A new key of a bot that works already is no news to anybody.
-  return known && known.linkedAt < talk.at ? {} : linked(talk, account, 'linking.linked')
+  return known && known.linkedAt < talk.at ? {} : linked(talk, account, 'linking.linked', onboardingId)
 }
 
 export const linking: PanelCommand = {

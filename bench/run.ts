@@ -11,6 +11,7 @@ const WORKLOADS: Readonly<Record<string, () => Promise<Bench>>> = {
   idle: async () => (await import('./idle/idle.ts')).bench,
   segments: async () => (await import('./segments/segments.ts')).bench,
   accounts: async () => (await import('./accounts/accounts.ts')).bench,
+  groups: async () => (await import('./groups/groups.ts')).bench,
   entitlements: async () => (await import('./entitlements/entitlements.ts')).bench,
 }
 

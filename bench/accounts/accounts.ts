@@ -5,8 +5,8 @@ import { measureUsers } from './users.ts'
 const BOT_KIB_MAX = 20
 const BOTS_TOLD = 400
 const USER_KIB_MAX = 1.5 * 1_024
-/** Statements a second that an account at rest may add: far from asking by itself, even once a minute. */
-const STATEMENTS_EACH_MAX = 0.02
+/** Statements a second that an account at rest may add: its share of its tenant's duties, and no asking by itself. */
+const STATEMENTS_EACH_MAX = 0.5
 
 /** What each beyond the first adds. */
 const eachBeyond = (one: number, all: number, count: number): number => (all - one) / Math.max(1, count - 1)

@@ -40,7 +40,6 @@ export const BUSINESS_RIGHTS = [
   'can_transfer_stars',
   'can_manage_stories',
 ] as const
-export type BusinessRight = (typeof BUSINESS_RIGHTS)[number]
 
 /** Class of a template: decides consent, caps and opt-out duties. Fixed when the template is approved. */
 export const MESSAGE_CLASSES = ['reply', 'transactional', 'commercial'] as const

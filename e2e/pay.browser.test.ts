@@ -28,7 +28,7 @@ describe.skipIf(CHROMIUM === null)(`payment in a browser${chromiumNote}`, { time
   afterAll(() => browser?.close())
 
   it.each(VIEWS)('takes a transfer and its claim by keyboard in $locale at $width', async (view) => {
-    const app = await createTestApp({ settings: { role: 'api', payments: PAYMENTS as never } })
+    const app = await createTestApp({ settings: { role: 'api', payments: PAYMENTS } })
     await app.start()
     const { db } = app.database
     const tenantId = await createTenant(db)

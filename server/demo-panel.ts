@@ -48,18 +48,16 @@ export const startDemoPanel = async (app: App, simulator: DemoTelegram, tenantId
   await asOperator(db, 'operator of the demo', (tx) => addOperator(tx, operator, { by: ACTOR, at }))
   await ensureOwner(app, tenantId)
   await app.panel.adopt()
-  app.logs
-    .of('app')
-    .info(
-      {
-        panel: PANEL.username,
-        operatorId: OPERATOR.id,
-        ownerId: OWNER.id,
-        newcomerId: NEWCOMER.id,
-        simulator: simulator.apiRoot,
-      },
-      'the panel bot of the demo waits for people of the simulator',
-    )
+  app.logs.of('app').info(
+    {
+      panel: PANEL.username,
+      operatorId: OPERATOR.id,
+      ownerId: OWNER.id,
+      newcomerId: NEWCOMER.id,
+      simulator: simulator.apiRoot,
+    },
+    'the panel bot of the demo waits for people of the simulator',
+  )
 }
 
 /** A restart finds the owner in place. */

@@ -51,6 +51,16 @@ export function createRouter(deps: RouterDeps): Router {
   }
 }
 
+/** Where a call goes, as far as its parameters say. */
+function placeOf(call: Call, params: Record<string, unknown>): Place | null {
+  const chatId = params['chat_id']
+  const connection = params['business_connection_id']
+  if (typeof chatId !== 'number' && typeof chatId !== 'string') return null
+  return typeof connection === 'string'
+    ? resolveTarget(call, { business_connection_id: connection, chat_id: chatId }, 'edit')
+    : resolvePlace(call, chatId, 'read')
+}
+
 function createAnswering(deps: RouterDeps): Router['run'] {
   const { world, faults, stats } = deps
 
@@ -126,14 +136,7 @@ function createAnswering(deps: RouterDeps): Router['run'] {
   }
 
   function penalise(call: Call, params: Record<string, unknown>, fault: Fault): never {
-    let place: Place | null = null
-    const chatId = params['chat_id']
-    const connection = params['business_connection_id']
-    if (typeof chatId === 'number' || typeof chatId === 'string') {
-      place = connection
-        ? resolveTarget(call, { business_connection_id: String(connection), chat_id: chatId }, 'edit')
-        : resolvePlace(call, chatId, 'read')
-    }
+    const place = placeOf(call, params)
     return call.limiter.penalise(call.bot, place, world.clock.now(), faults.drawRetryAfter(fault))
   }
 

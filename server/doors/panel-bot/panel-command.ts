@@ -1,2 +1,2 @@
 // A talk knows the commands, and a command answers a talk: they are declared together.
-export type { PanelAction, PanelCommand, PanelInput, Written } from './talk.ts'
+export type { PanelAction, PanelCommand, Written } from './talk.ts'

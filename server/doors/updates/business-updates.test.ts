@@ -102,7 +102,7 @@ describe('updates of a business account', () => {
     expect(await inbox(botId)).toEqual([])
     expect(await inbox(accountId)).toMatchObject([
       {
-        update_id: businessUpdateId(botId, update['update_id'] as number),
+        update_id: businessUpdateId(botId, update['update_id']),
         tenant_id: tenantId,
         queue_key: `business:${customer.id}`,
       },

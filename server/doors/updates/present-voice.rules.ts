@@ -44,7 +44,7 @@ export const topicsOf = ({ menu, facts }: Pick<Persona, 'menu' | 'facts'>): read
 const LABEL_MAX = 64
 
 export const cutLabel = (text: string): string => {
-  const characters = [...text.replaceAll(/\s+/g, ' ')]
+  const characters = Array.from(text.replaceAll(/\s+/g, ' '))
   return characters.length <= LABEL_MAX ? characters.join('') : `${characters.slice(0, LABEL_MAX - 1).join('')}…`
 }
 

@@ -64,7 +64,7 @@ export const effectiveSettings = (chosen: AccountSettings, limits: SettingLimits
 })
 
 /** The first package on sale that allows it; `custom`, agreed with the operator, otherwise. */
-export const liftingPackage = (fits: (name: PackageName) => boolean): PackageName =>
+const liftingPackage = (fits: (name: PackageName) => boolean): PackageName =>
   PACKAGES.find((name) => name !== 'trial' && fits(name)) ?? 'custom'
 
 /** The package that brings a reply mode; null where these limits allow it. */

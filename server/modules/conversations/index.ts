@@ -19,6 +19,6 @@ export { type PersonaImport, exportPersona, importPersona } from './import-perso
 export { type GroupPlacement, showsInvite } from './invite-share.rules.ts'
 export type { PersonaFile } from './persona-file.rules.ts'
 export type { Persona, PersonaContent } from './persona.rules.ts'
-export { findPersona, listPersonaVersions, listPersonas } from './persona.store.ts'
+export { findPersona, listPersonaVersions } from './persona.store.ts'
 export { setProductPrice } from './set-product-price.ts'
 export { getPersona, updatePersona } from './update-persona.ts'

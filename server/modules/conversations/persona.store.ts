@@ -31,10 +31,6 @@ export const findPersona = async (tx: TenantTx, accountId: number): Promise<Pers
   return row ? toPersona(row) : null
 }
 
-/** The tenant's personas in force, in order of their accounts. */
-export const listPersonas = async (tx: TenantTx): Promise<readonly Persona[]> =>
-  (await personas(tx).where('is_current', '=', true).orderBy('account_id').execute()).map(toPersona)
-
 /** Every version of an account's persona, newest first. */
 export const listPersonaVersions = async (tx: TenantTx, accountId: number): Promise<readonly Persona[]> =>
   (await personas(tx).where('account_id', '=', accountId).orderBy('version', 'desc').execute()).map(toPersona)

@@ -29,5 +29,5 @@ export {
   type SpamLevel,
   type SpamParameters,
 } from './spam-level.rules.ts'
-export { SPAM_PATTERNS, type SpamPattern } from './spam-text.rules.ts'
+export { type SpamPattern } from './spam-text.rules.ts'
 export type { SpamCount } from './spam.store.ts'

@@ -73,7 +73,7 @@ const tighter = (name: keyof SpamParameters, a: number, b: number): number =>
 export type SpamTuning = { readonly [K in keyof SpamParameters]?: number | undefined }
 
 /** The strictest of the floor and all that was set, parameter by parameter: never weaker than the floor. */
-export const strictestOf = (...tunings: readonly SpamTuning[]): SpamParameters => {
+const strictestOf = (...tunings: readonly SpamTuning[]): SpamParameters => {
   const of = (name: keyof SpamParameters): number =>
     tunings.reduce((held, tuning) => tighter(name, held, tuning[name] ?? held), SPAM_FLOOR[name])
   return {

@@ -1,11 +1,11 @@
-import { asOperator, inTenant, withinTenant } from '#server/db/tenant-scope.ts'
+import { inTenant, withinTenant } from '#server/db/tenant-scope.ts'
 import { type Account, listAccounts } from '#server/modules/accounts/index.ts'
 import { createPersonaFromPackage } from '#server/modules/conversations/index.ts'
 
 import { applyMove, changing } from './change-onboarding.ts'
 import type { OnboardingDeps } from './onboarding-deps.ts'
 import { type Onboarding, next } from './onboarding.rules.ts'
-import { lockOnboarding, selectOnboarding } from './onboarding.store.ts'
+import { lockOnboarding } from './onboarding.store.ts'
 
 /** Accounts that could be the one an onboarding waits for. */
 const listFitting = (accounts: readonly Account[]): readonly Account[] =>
@@ -62,7 +62,3 @@ export const advanceOnLostAccount = async (
     const columns = { account_id: null, link_way: null }
     await applyMove(tx, journal, before, decision, { command, at, surface: null, columns })
   })
-
-/** Where the tenant's onboarding stands, or null: for the operator's view of a tenant. */
-export const findTenantOnboarding = (deps: Pick<OnboardingDeps, 'db'>, tenantId: number): Promise<Onboarding | null> =>
-  asOperator(deps.db, 'onboarding', (tx) => selectOnboarding(tx, { tenantId }))

@@ -29,7 +29,7 @@ export interface StepCount {
 }
 
 /** The states of a whole way, in order; what is passed through at once is none. */
-export const FUNNEL_STATES = [
+const FUNNEL_STATES = [
   'choosing',
   'package_selected',
   'payment_pending',

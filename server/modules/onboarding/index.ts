@@ -1,4 +1,4 @@
-export { advanceOnLinkedAccount, advanceOnLostAccount, findTenantOnboarding } from './advance-on-linked-account.ts'
+export { advanceOnLinkedAccount, advanceOnLostAccount } from './advance-on-linked-account.ts'
 export { type PaymentNews, advanceOnPayment } from './advance-on-payment.ts'
 export { type PersonalStep, cancelOnboarding, stepBack } from './cancel-onboarding.ts'
 export { type PackageChoice, choosePackage } from './choose-package.ts'
@@ -10,14 +10,7 @@ export type { DurationKpi, RatioKpi } from './funnel.rules.ts'
 export { joinTenant } from './join-tenant.ts'
 export { type OnboardingHistory, getOnboardingHistory, listOnboardings } from './list-onboardings.ts'
 export type { CheckResult, OnboardingDeps, Quote } from './onboarding-deps.ts'
-export {
-  ATTEMPT_LIMITS,
-  ONBOARDING_EVENTS,
-  type Onboarding,
-  type OnboardingEventName,
-  type PersonCommand,
-  STEP_TIMEOUTS,
-} from './onboarding.rules.ts'
+export { ATTEMPT_LIMITS, type Onboarding, type OnboardingEventName, type PersonCommand } from './onboarding.rules.ts'
 export { type Newcomer, openOnboarding } from './open-onboarding.ts'
 export { recordLinkFailure } from './record-link-failure.ts'
 export { type FunnelStep, type OnboardingFunnel, reportOnboardingFunnel } from './report-onboarding-funnel.ts'

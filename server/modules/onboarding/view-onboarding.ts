@@ -73,7 +73,7 @@ export interface OnboardingView extends Pick<
 }
 
 /** Telegram counts its Mini Apps as inside. */
-export const paymentSurfaceOf = (surface: OnboardingSurface): PaymentSurface => (surface === 'web' ? 'web' : 'telegram')
+const paymentSurfaceOf = (surface: OnboardingSurface): PaymentSurface => (surface === 'web' ? 'web' : 'telegram')
 
 /** The person's own onboarding, ended or not. Errors: `not_found`. */
 export const viewOnboarding = async (

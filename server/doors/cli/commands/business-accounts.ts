@@ -17,7 +17,7 @@ const rightName = ({ t }: CliContext, right: string): string => {
 }
 
 /** The rights of a business account in lines of their own; nothing for other kinds. */
-export const renderRights = (context: CliContext, { businessRights }: Account): readonly string[] => {
+const renderRights = (context: CliContext, { businessRights }: Account): readonly string[] => {
   if (businessRights === null) return []
   const names = businessRights.map((right) => `  ${rightName(context, right)}`)
   const { t } = context

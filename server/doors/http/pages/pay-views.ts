@@ -23,7 +23,7 @@ const form = ({ visitToken }: PayScene, action: string, body: Html): Html => {
 }
 
 /** Western digits everywhere, as a bank's form takes them. */
-export const moneyText = (locale: Locale, { amountMinor, currency }: Money): string =>
+const moneyText = (locale: Locale, { amountMinor, currency }: Money): string =>
   new Intl.NumberFormat(`${locale}-u-nu-latn`, { style: 'currency', currency }).format(amountMinor / 100)
 
 const instantText = (locale: Locale, at: number): string =>

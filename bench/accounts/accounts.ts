@@ -18,12 +18,13 @@ const run: Bench['run'] = async ({ numbers, onProgress }) => {
   const settleSeconds = numbers['settle'] ?? 10
   const samples = numbers['samples'] ?? 9
   const updates = numbers['updates'] ?? 5_000
-  const rounds = numbers['rounds'] ?? 3
+  const rounds = numbers['rounds'] ?? 2
   const b = await measureBots({ bots, updates, rounds, settleSeconds, samples }, onProgress)
   const u = await measureUsers({ users, settleSeconds, samples }, onProgress)
   const bounds = new Bounds()
   const metrics = {
     botKib: eachBeyond(b.one.rssKib, b.all.rssKib, bots),
+    botWorkedKib: eachBeyond(b.one.workedRssKib, b.all.workedRssKib, bots),
     botHeapKib: eachBeyond(b.one.heapKib, b.all.heapKib, bots),
     updatesPerSecond: b.perSecond.all,
     oneBotPerSecond: b.perSecond.one,

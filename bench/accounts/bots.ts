@@ -34,9 +34,11 @@ export interface Throughput {
 
 /** What a server with so many bots holds and asks. */
 export interface BotsFigures {
-  /** After the updates have come and been forgotten. */
+  /** Started and at rest. */
   readonly rssKib: number
   readonly heapKib: number
+  /** After updates have come and been forgotten: with what the work has left behind in allocators. */
+  readonly workedRssKib: number
   /** Asked of the database while nothing happens. */
   readonly statementsPerSecond: number
   readonly transactionsPerSecond: number
@@ -64,8 +66,8 @@ const AT_ONCE = 20
 const LIMIT_MS = 300_000
 
 /**
- * Memory: one server with one bot, then another with all of them; each takes in the same updates by webhook, a few bots
- * at a time, and rests.
+ * Memory: one server with one bot, then another with all of them; each rests, and again when both
+ * have taken in the same updates by webhook, a few bots at a time.
  * Throughput: the server with all bots takes in updates for one of them and updates for all of them by turns, so that
  * what else the machine does falls on both.
  */
@@ -88,13 +90,6 @@ export const measureBots = async (
       await first.stop()
       const server = await startMeasuredServer(database, { port, samples })
       try {
-        for (let n = 0; n < bots.length; n += AT_ONCE)
-          await takeIn(
-            stage,
-            bots.slice(n, n + AT_ONCE),
-            Math.min(updates, Math.ceil((updates * AT_ONCE) / bots.length)),
-          )
-        await until(() => isQuiet(database), LIMIT_MS, 'follow up')
         await systemClock.sleep(settleSeconds * 1_000)
         const before = await server.measure()
         const [since, commits] = [performance.now(), await countTransactions(database)]
@@ -103,8 +98,18 @@ export const measureBots = async (
         const seconds = (performance.now() - since) / 1_000
         const transactionsPerSecond = ((await countTransactions(database)) - commits) / seconds
         const statementsPerSecond = (statements - before.statements) / seconds
+        for (let n = 0; n < bots.length; n += AT_ONCE)
+          await takeIn(
+            stage,
+            bots.slice(n, n + AT_ONCE),
+            Math.min(updates, Math.ceil((updates * AT_ONCE) / bots.length)),
+          )
+        await until(() => isQuiet(database), LIMIT_MS, 'follow up')
+        await systemClock.sleep(settleSeconds * 1_000)
+        const { rssKib: workedRssKib } = await server.measure()
         onProgress(`${bots.length} bots: ${Math.round(rssKib)} KiB`)
-        return { rssKib, heapKib, statementsPerSecond, transactionsPerSecond, more: await more() }
+        const rest = { rssKib, heapKib, statementsPerSecond, transactionsPerSecond }
+        return { ...rest, workedRssKib, more: await more() }
       } finally {
         await server.stop()
       }

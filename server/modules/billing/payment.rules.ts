@@ -152,7 +152,8 @@ const hearRefunded = (facts: PaymentFacts, money: Money): PaymentDecision => {
 /**
  * What an act means for a payment: pure and total. A payment moves from created (claimed by the customer, or pending
  * at a provider) to approved or paid, which activate; to rejected, expired or refunded. Money that is not exactly what
- * was asked, or comes too late, is held for a person and never activates by itself.
+ * was asked, or comes after a rejection, is held for a person and never activates by itself; exact money for an order that
+ * ran out meanwhile is what was agreed, and activates.
  */
 export const decidePayment = (facts: PaymentFacts, act: PaymentAct): PaymentDecision => {
   switch (act.kind) {

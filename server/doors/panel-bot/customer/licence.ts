@@ -103,7 +103,6 @@ const plan = async (talk: Talk): Promise<Reply> => {
         : say(talk, 'licence.change', {
             price: money(quote.priceMinor),
             credit: money(quote.creditMinor),
-            due: money(quote.dueMinor),
           }),
       isRenewal ? '' : talk.t('licence.nothingLost'),
       ways.every((row) => row.length === 0) ? talk.t('licence.noWays') : '',

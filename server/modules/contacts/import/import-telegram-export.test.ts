@@ -10,7 +10,7 @@ import { SECOND_MS } from '#server/base/duration.ts'
 import { type Db, createDb } from '#server/db/pool.ts'
 import { inTenant } from '#server/db/tenant-scope.ts'
 import { createTestDatabase } from '#server/testing/db.ts'
-import { NOON, createAccount, createTenant } from '#server/testing/factories.ts'
+import { NOON, createAccount, createTenant, createUserAccount } from '#server/testing/factories.ts'
 
 import { touchContact } from '../touch-contact.ts'
 import { type TelegramImportOptions, importTelegramExport } from './import-telegram-export.ts'
@@ -157,12 +157,8 @@ describe('importTelegramExport', () => {
   })
 
   test('reads the export of a whole account, whose owner is no contact and whose words are outbound', async () => {
-    const accountId = await createAccount(db, tenantId)
-    await db
-      .updateTable('account')
-      .set({ telegram_id: 620_000_001, kind: 'user' })
-      .where('id', '=', accountId)
-      .execute()
+    const accountId = await createUserAccount(db, tenantId)
+    await db.updateTable('account').set({ telegram_id: 620_000_001 }).where('id', '=', accountId).execute()
     expect(await run(ACCOUNT)).toMatchObject({
       chats: 4,
       people: 3,

@@ -58,7 +58,8 @@ export const followConnections = (
     const isLost = 'reason' in result && result.reason === 'business_connection_lost'
     if (account.kind !== 'business' || !isLost) return result
     const now = await open(account)
-    return 'token' in now && now.businessConnectionId !== current.businessConnectionId ? REPLACED : result
+    if ('token' in now && now.businessConnectionId !== current.businessConnectionId) return REPLACED
+    return { ...result, connectionId: current.businessConnectionId }
   }
   return {
     send: (account, message, signal) => follow(account, (current) => sender.send(current, message, signal)),

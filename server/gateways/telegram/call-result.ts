@@ -10,8 +10,13 @@ export type CallFailure =
   | { readonly kind: 'rejected'; readonly reason: FailureReason; readonly errorCode: number }
   /** The group has a new id; nothing was accepted under the old one. */
   | { readonly kind: 'migrated'; readonly newChatId: number }
-  /** The account works no more until its owner acts. */
-  | { readonly kind: 'account_lost'; readonly reason: FailureReason; readonly errorCode: number }
+  /** The account works no more until its owner acts. `connectionId`: what was refused, where it may be replaced meanwhile. */
+  | {
+      readonly kind: 'account_lost'
+      readonly reason: FailureReason
+      readonly errorCode: number
+      readonly connectionId?: string
+    }
   /** Telegram may have accepted it: timeout, connection cut after it left, rubbish for an answer. */
   | { readonly kind: 'unknown'; readonly reason: FailureReason }
 

@@ -95,15 +95,20 @@ export const setChatWait = async (tx: TenantTx, accountId: number, chatId: numbe
       set waiting_until = greatest(chat_wait.waiting_until, excluded.waiting_until)`.execute(tx)
 }
 
-/** False when the account was not active any more. */
-export const setAccountLost = async (tx: TenantTx, accountId: number, reason: string): Promise<boolean> => {
-  const { numUpdatedRows } = await tx
+/** False when the account was not active any more, or speaks through another connection than the refused one by now. */
+export const setAccountLost = async (
+  tx: TenantTx,
+  accountId: number,
+  { reason, connectionId }: { readonly reason: string; readonly connectionId?: string },
+): Promise<boolean> => {
+  let query = tx
     .updateTable('account')
     .set({ state: 'disconnected', state_reason: reason })
     .where('tenant_id', '=', tx.tenantId)
     .where('id', '=', accountId)
     .where('state', '=', 'active')
-    .executeTakeFirst()
+  if (connectionId !== undefined) query = query.where('business_connection_id', '=', connectionId)
+  const { numUpdatedRows } = await query.executeTakeFirst()
   return numUpdatedRows > 0n
 }
 

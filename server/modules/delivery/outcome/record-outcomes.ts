@@ -89,7 +89,7 @@ const recordLostAccount = async (tx: TenantTx, accountId: number, ended: readonl
   for (const { result, at } of ended) {
     if (result.kind !== 'account_lost') continue
     const lost: DomainEvent = { type: 'account.lost', payload: { accountId, reason: result.reason } }
-    if (await setAccountLost(tx, accountId, result.reason)) await emitEvents(tx, at, [lost])
+    if (await setAccountLost(tx, accountId, result)) await emitEvents(tx, at, [lost])
     return
   }
 }

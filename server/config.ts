@@ -52,7 +52,7 @@ const SETTINGS = {
     .transform((text) => text.replace(/\/+$/, ''))
     .optional()
     .describe(
-      'Address under which Telegram reaches this server. Set it to use webhooks; without it, updates are polled.',
+      'Address under which Telegram and people reach this server: webhooks, payment and login pages. Without it, updates are polled.',
     ),
   DATA_DIR: z.string().default('./data').describe('Folder of the embedded database, the key file and the logs.'),
   DATABASE_URL: url(['postgres:', 'postgresql:'])

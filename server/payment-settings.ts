@@ -34,7 +34,7 @@ export const PAYMENT_SETTINGS = {
     .regex(/^[1-9]\d{0,15}$/, 'must be the number of a linked account: npx gavatcore accounts list')
     .transform(Number)
     .optional()
-    .describe('Number of the linked account whose bot sells packages for Telegram Stars. Empty: no Stars.'),
+    .describe('Number of the linked account whose bot sells packages for Telegram Stars. Empty: the panel bot does.'),
   STRIPE_SECRET_KEY: text.describe('Secret key of Stripe; with STRIPE_WEBHOOK_SECRET it switches cards by Stripe on.'),
   STRIPE_WEBHOOK_SECRET: text.describe('Signing secret of the webhook that calls /payments/stripe/callback.'),
   STRIPE_API_ROOT: root('https://api.stripe.com').describe('Address of Stripe; a local peer in rehearsals.'),

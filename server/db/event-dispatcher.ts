@@ -15,7 +15,10 @@ export interface DispatcherOptions extends FollowDeps {
   readonly listeners: readonly EventListener[]
 }
 
-/** NOTIFY wakes the loops; polling is the safety net under it, and how soon another process takes over a listener. */
+/**
+ * NOTIFY wakes the loops whose listeners want what was emitted; polling is the safety net under it, how the others pass
+ * what is not theirs, and how soon another process takes over a listener.
+ */
 const POLL_MS = SECOND_MS
 const TAKEOVER_POLL_MS = 2 * SECOND_MS
 
@@ -66,7 +69,7 @@ class DispatcherRun {
   readonly #abort = new AbortController()
   readonly #failed: (error: unknown) => void
   #loops: readonly Promise<void>[] = []
-  #wakeUp = new AbortController()
+  readonly #wakeUps = new Map<string, AbortController>()
 
   constructor(options: DispatcherOptions, failed: (error: unknown) => void) {
     this.#options = options
@@ -77,7 +80,7 @@ class DispatcherRun {
 
   async start(): Promise<void> {
     await this.#session.open((error) => this.#lose(error))
-    await this.#session.listen(EVENT_CHANNEL, () => this.#wake())
+    await this.#session.listen(EVENT_CHANNEL, (types) => this.#wake(types))
     this.#loops = this.#options.listeners.map((listener) => this.#serve(listener))
   }
 
@@ -95,17 +98,19 @@ class DispatcherRun {
     this.#failed(error)
   }
 
-  #wake(): void {
-    const sleeping = this.#wakeUp
-    this.#wakeUp = new AbortController()
-    setMaxListeners(0, this.#wakeUp.signal)
-    sleeping.abort()
+  /** Wakes the listeners of these types, comma-separated; all of them without. */
+  #wake(types = ''): void {
+    const emitted = new Set<string>(types.split(','))
+    for (const { name, types: wanted } of this.#options.listeners)
+      if (types === '' || wanted.some((type) => emitted.has(type))) this.#wakeUps.get(name)?.abort()
   }
 
   async #serve(listener: EventListener): Promise<void> {
     let held = false
     while (!this.#abort.signal.aborted) {
-      const wakeUp = this.#wakeUp.signal
+      // Made before looking: what is emitted meanwhile ends the sleep that follows at once.
+      const wakeUp = new AbortController()
+      this.#wakeUps.set(listener.name, wakeUp)
       try {
         held ||= await this.#session.tryLock(`gavatcore listener ${listener.name}`)
         const step = held ? await followEvents(this.#options, listener) : null
@@ -116,7 +121,7 @@ class DispatcherRun {
         await systemClock.sleep(POLL_MS, this.#abort.signal)
         continue
       }
-      await systemClock.sleep(held ? POLL_MS : TAKEOVER_POLL_MS, held ? wakeUp : this.#abort.signal)
+      await systemClock.sleep(held ? POLL_MS : TAKEOVER_POLL_MS, held ? wakeUp.signal : this.#abort.signal)
     }
   }
 }

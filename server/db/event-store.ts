@@ -34,12 +34,18 @@ const toEvent = (row: Omit<EventRow, 'xid'>): StoredEvent =>
 
 /** The listener's position; a listener seen for the first time starts at the oldest event kept. */
 export const findPosition = async (db: Db, listener: string): Promise<EventPosition> => {
+  const known = await selectPosition(db, listener)
+  if (known) return known
   await sql`insert into event_cursor (listener) values (${listener}) on conflict do nothing`.execute(db)
+  const made = await selectPosition(db, listener)
+  if (!made) throw new Error(`the cursor of ${listener} vanished`)
+  return made
+}
+
+const selectPosition = async (db: Db, listener: string): Promise<EventPosition | null> => {
   const { rows } = await sql<{ xid: string; event_id: number }>`
     select xid::text, event_id from event_cursor where listener = ${listener}`.execute(db)
-  const row = rows[0]
-  if (!row) throw new Error(`the cursor of ${listener} vanished`)
-  return { xid: row.xid, eventId: row.event_id }
+  return rows[0] ? { xid: rows[0].xid, eventId: rows[0].event_id } : null
 }
 
 /**

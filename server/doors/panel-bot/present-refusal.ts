@@ -1,8 +1,8 @@
 import type { ErrorKind } from '#contract/words.ts'
 import type { AppError } from '#server/base/errors.ts'
+import { escapeText } from '#server/modules/templates/index.ts'
 
 import type { Reply } from './reply.ts'
-import { escapeHtml } from './say.ts'
 import type { Talk } from './talk.ts'
 
 /** What is tried next after each kind of refusal; a key of the catalogue. */
@@ -53,5 +53,5 @@ export const presentRefusal = (talk: Talk, error: AppError): Reply => {
   const next = error.code === 'subscription_over' ? null : NEXT_STEP[error.kind]
   if (talk.by === 'button' && text.length <= TOAST_MAX) return { toast: text }
   const rows = error.kind === 'limit_reached' ? [[{ label: talk.t('button.packages'), action: 'lic' }]] : []
-  return { text: next === null ? escapeHtml(text) : `${escapeHtml(text)}\n\n${talk.t(next)}`, rows, asNew: true }
+  return { text: next === null ? escapeText(text) : `${escapeText(text)}\n\n${talk.t(next)}`, rows, asNew: true }
 }

@@ -4,6 +4,7 @@ import { AppError } from '#server/base/errors.ts'
 import type { PanelPerson } from '#server/modules/admin/index.ts'
 import { findOpenOnboarding } from '#server/modules/onboarding/index.ts'
 import type { Action } from '#server/modules/tenancy/index.ts'
+import { escapeText } from '#server/modules/templates/index.ts'
 
 import { type Admission, admit } from './admit.ts'
 import { askConfirmation } from './ask-confirmation.ts'
@@ -14,7 +15,6 @@ import type { PanelCommand } from './panel-command.ts'
 import { presentRefusal, refusalText } from './present-refusal.ts'
 import { findCommand, readCommand } from './read-command.ts'
 import type { Reply } from './reply.ts'
-import { escapeHtml } from './say.ts'
 import type { Talk } from './talk.ts'
 
 /** grammY's context of one update, with the talk around it and the one reply that comes of it. */
@@ -105,7 +105,7 @@ const answerInput = async (context: PanelContext, input: string): Promise<Reply>
     } catch (error) {
       if (!(error instanceof AppError) || error.kind !== 'invalid') throw error
       return {
-        text: `${escapeHtml(refusalText(inside, error))}\n\n${talk.t('awaits.again')}`,
+        text: `${escapeText(refusalText(inside, error))}\n\n${talk.t('awaits.again')}`,
         awaits: { input, args: asked.args },
       }
     }

@@ -1,5 +1,6 @@
 import type { Locale } from '#contract/words.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '#server/base/duration.ts'
+import { escapeText } from '#server/modules/templates/index.ts'
 
 import type { Talk } from './talk.ts'
 
@@ -8,10 +9,6 @@ interface Reader {
   readonly speaker: { readonly locale: Locale }
 }
 
-/** The three characters that Telegram's HTML reads as markup. */
-export const escapeHtml = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
-
 /** Text of somebody's own, kept from turning the line around it: Unicode's first-strong isolate. */
 export const isolate = (text: string): string => `\u2068${text}\u2069`
 
@@ -19,7 +16,7 @@ type Params = Readonly<Record<string, string | number>>
 
 const escaped = (params: Params): Params =>
   Object.fromEntries(
-    Object.entries(params).map(([name, value]) => [name, typeof value === 'string' ? escapeHtml(value) : value]),
+    Object.entries(params).map(([name, value]) => [name, typeof value === 'string' ? escapeText(value) : value]),
   )
 
 /** The text of `key` in the speaker's language, as Telegram HTML: what is put into it is escaped. */

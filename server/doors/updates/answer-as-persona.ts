@@ -1,8 +1,9 @@
 import type { Voice } from '#server/modules/conversations/index.ts'
+import { escapeText } from '#server/modules/templates/index.ts'
 
 import { type CatalogueItem, cutLabel, moneyText, pageButtons, pageOf, topicsOf } from './present-voice.rules.ts'
 import { findWayIn } from './show-way-in.ts'
-import { type Answer, type Row, type Talk, escapeHtml, reply, say } from './talk.ts'
+import { type Answer, type Row, type Talk, reply, say } from './talk.ts'
 
 const TOPICS_SHOWN = 8
 /** Thirty of the longest names keep below the length of a message. */
@@ -13,8 +14,8 @@ const FIXED_ROWS: readonly Row[] = [['price', 'human'], ['night', 'privacy'], ['
 /** Words of the persona's own: as they are written, without markup. */
 const greetingOf = (talk: Talk, voice: Voice | null): string =>
   voice?.persona?.greeting
-    ? escapeHtml(voice.persona.greeting)
-    : say(talk, 'start.greeting', { name: escapeHtml(talk.person.firstName) })
+    ? escapeText(voice.persona.greeting)
+    : say(talk, 'start.greeting', { name: escapeText(talk.person.firstName) })
 
 /** How the account greets: in its persona's words, or ours where it has none. */
 export const greet = async (talk: Talk): Promise<string> => greetingOf(talk, await talk.voice())
@@ -42,7 +43,7 @@ export const menu: Answer = async (talk) => {
 const isolate = (text: string): string => `\u2068${text}\u2069`
 
 const priceLine = (talk: Talk, item: CatalogueItem): string =>
-  say(talk, 'prices.line', { name: isolate(escapeHtml(item.name)), price: isolate(moneyText(item, talk.locale)) })
+  say(talk, 'prices.line', { name: isolate(escapeText(item.name)), price: isolate(moneyText(item, talk.locale)) })
 
 /** One item of the menu, with the price that the catalogue has for it. */
 export const topic: Answer = async (talk) => {
@@ -50,8 +51,8 @@ export const topic: Answer = async (talk) => {
   const found = persona && topicsOf(persona).find(({ key }) => key === talk.argument)
   if (!found) return say(talk, 'unknown')
   const parts = [
-    `<b>${escapeHtml(found.label)}</b>`,
-    escapeHtml(found.text),
+    `<b>${escapeText(found.label)}</b>`,
+    escapeText(found.text),
     ...(found.price ? [priceLine(talk, found.price)] : []),
   ]
   return reply(talk, parts.join('\n\n'), [['menu', 'human']])

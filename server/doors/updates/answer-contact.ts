@@ -10,11 +10,12 @@ import {
 } from '#server/modules/contacts/index.ts'
 import { cancelForContact, greetOwner, recordOptOutOutcome } from '#server/modules/delivery/index.ts'
 import { type InviteAction, answerInvite } from '#server/modules/invites/index.ts'
+import { escapeText } from '#server/modules/templates/index.ts'
 
 import { greet, menu, price, topic } from './answer-as-persona.ts'
 import type { Intent } from './intent.rules.ts'
 import { findWayIn } from './show-way-in.ts'
-import { type Answer, type Talk, type Toast, escapeHtml, reply, say } from './talk.ts'
+import { type Answer, type Talk, type Toast, reply, say } from './talk.ts'
 
 /** Names the very text a consent was given to: its wording decides the version, so an edited text is a new one. */
 const textVersion = (purpose: string, text: string): string =>
@@ -105,11 +106,11 @@ const myData: Answer = async (talk) => {
   }).format(contact.firstSeenAt)
   const lines = [
     say(talk, 'data.title'),
-    say(talk, 'data.name', { name: escapeHtml(`${contact.firstName} ${contact.lastName}`.trim()) }),
+    say(talk, 'data.name', { name: escapeText(`${contact.firstName} ${contact.lastName}`.trim()) }),
     say(talk, 'data.since', { day }),
     say(talk, 'data.messages', { inbound: features.inboundCount, outbound: profile.outboundCount }),
     say(talk, granted ? 'data.marketing_yes' : 'data.marketing_no'),
-    ...(contact.tags.length > 0 ? [say(talk, 'data.tags', { tags: escapeHtml(contact.tags.join(', ')) })] : []),
+    ...(contact.tags.length > 0 ? [say(talk, 'data.tags', { tags: escapeText(contact.tags.join(', ')) })] : []),
     '',
     say(talk, 'data.export'),
   ]

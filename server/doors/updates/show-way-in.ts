@@ -1,9 +1,10 @@
 import { type GroupPlacement, showsInvite } from '#server/modules/conversations/index.ts'
 import { type ReplyInput } from '#server/modules/delivery/index.ts'
 import { findInviteOffer } from '#server/modules/invites/index.ts'
+import { escapeText } from '#server/modules/templates/index.ts'
 
 import { cutLabel } from './present-voice.rules.ts'
-import { type Row, type Talk, escapeHtml, say } from './talk.ts'
+import { type Row, type Talk, say } from './talk.ts'
 
 /** What an answer shows of the way into a group; all of it empty where there is nothing to show. */
 export interface WayIn {
@@ -27,7 +28,7 @@ export const findWayIn = async (talk: Talk, placement: GroupPlacement): Promise<
   if (!offer) return NOTHING
   const label = cutLabel(talk.t('invite.join', { chat: offer.title }))
   return {
-    lines: [say(talk, 'invite.wayIn', { chat: escapeHtml(offer.title), link: offer.link })],
+    lines: [say(talk, 'invite.wayIn', { chat: escapeText(offer.title), link: offer.link })],
     rows: [[{ text: label, url: offer.link }], ['invite_no', 'stop']],
     counted: { inviteChatId: offer.chatId },
   }

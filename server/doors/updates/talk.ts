@@ -5,6 +5,7 @@ import type { Person } from '#server/modules/contacts/index.ts'
 import type { Voice } from '#server/modules/conversations/index.ts'
 import { type ReplyInput, createReply } from '#server/modules/delivery/index.ts'
 import type { Tenant } from '#server/modules/tenancy/index.ts'
+import { escapeText } from '#server/modules/templates/index.ts'
 
 /** One exchange with one contact, inside the transaction that applies their update. */
 export interface Talk {
@@ -39,16 +40,12 @@ type Button = NonNullable<ReplyInput['buttons']>[number][number]
 /** A bare action is labelled from the catalogue; `consent_yes:ab12` as `consent_yes`. */
 export type Row = readonly (string | Button)[]
 
-/** Markup characters in a name would break the message; Telegram needs these three escaped. */
-export const escapeHtml = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
-
 /** A fixed text in the contact's language, as Telegram HTML. */
 export const say = (
   talk: Pick<Talk, 't' | 'tenant'>,
   key: string,
   params: Readonly<Record<string, string | number>> = {},
-): string => talk.t(key, { sender: escapeHtml(talk.tenant.senderName), ...params })
+): string => talk.t(key, { sender: escapeText(talk.tenant.senderName), ...params })
 
 const buttonOf = (talk: Talk, given: string | Button): Button =>
   typeof given === 'string' ? { text: talk.t(`button.${given.split(':')[0] ?? ''}`), action: given } : given

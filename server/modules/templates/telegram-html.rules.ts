@@ -182,3 +182,7 @@ export const parseTelegramHtml = (html: string): ParsedHtml => {
     }
   return { ok: true, text, links, emojiIds, unknownEntities: r.unknownEntities }
 }
+
+/** Text between tags: a name with the three characters that Telegram's HTML reads as markup stays a name. */
+export const escapeText = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')

@@ -29,7 +29,15 @@ import {
   renderScan,
 } from './login-views.ts'
 import type { PageLimits } from './page-limits.ts'
-import { type PageDeps, type PageRequest, requireForm, requireVisit, sendPage, switchLanguage } from './page-request.ts'
+import {
+  type PageDeps,
+  type PageRequest,
+  isRefusal,
+  requireForm,
+  requireVisit,
+  sendPage,
+  switchLanguage,
+} from './page-request.ts'
 import { drawQr } from './qr-code.ts'
 
 export interface LoginPageDeps extends PageDeps {
@@ -112,9 +120,6 @@ const look = async ({ login, person }: LinkingVisit): Promise<Sight> => {
     return { view: await findLogin(login, person), fault: error }
   }
 }
-
-/** Something the person can read and mend; everything else is a bug. */
-const isRefusal = (error: unknown): error is AppError => error instanceof AppError && error.kind !== 'internal'
 
 /** `/account-login`: a person links an account of their own, by QR code or by phone, code and password. */
 export const addLoginPage = (app: FastifyInstance, deps: LoginPageDeps, limits: PageLimits): void => {

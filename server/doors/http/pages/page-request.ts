@@ -171,6 +171,9 @@ export const requireForm = async (
   return { ...page, fields }
 }
 
+/** Something the person can read and mend; everything else is a bug. */
+export const isRefusal = (error: unknown): error is AppError => error instanceof AppError && error.kind !== 'internal'
+
 export interface PageAnswer extends PageContent {
   readonly status?: number
   /** Other addresses forms may lead to, such as a payment provider's. */

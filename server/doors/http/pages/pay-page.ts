@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify'
 
 import { PACKAGES, PAYMENT_PROVIDERS } from '#contract/words.ts'
-import { AppError, invalid } from '#server/base/errors.ts'
+import { type AppError, invalid } from '#server/base/errors.ts'
 
 import { statusOf } from '../problem.ts'
 import { html } from './html.ts'
@@ -10,6 +10,7 @@ import {
   type PageRequest,
   addressOf,
   contextOf,
+  isRefusal,
   requireForm,
   requireVisit,
   sendPage,
@@ -46,8 +47,6 @@ const payerFrom = (fields: URLSearchParams, ip: string): ChosenOrder['payer'] =>
     ip,
   }
 }
-
-const isRefusal = (error: unknown): error is AppError => error instanceof AppError && error.kind !== 'internal'
 
 /** `/pay`: a newcomer or a member chooses a way to pay outside Telegram, pays, and says so where nobody else does. */
 export const payPages = (deps: PageDeps, pay: PayDeps): MorePages => ({

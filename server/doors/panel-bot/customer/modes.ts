@@ -2,10 +2,11 @@ import { REPLY_MODES } from '#contract/words.ts'
 import { listAccounts } from '#server/modules/accounts/index.ts'
 import { describeReplyModes, getAccountSettings, setReplyMode } from '#server/modules/conversations/index.ts'
 import { can } from '#server/modules/tenancy/index.ts'
+import { escapeText } from '#server/modules/templates/index.ts'
 
 import type { PanelCommand } from '../panel-command.ts'
 import type { Reply } from '../reply.ts'
-import { escapeHtml, isolate, say } from '../say.ts'
+import { isolate, say } from '../say.ts'
 import { type Talk, actingOn, inTalkTenant, tenantOf } from '../talk.ts'
 
 /** A tenant with one account goes straight to it. */
@@ -50,7 +51,7 @@ const show = async (talk: Talk): Promise<Reply> => {
         ]
   const mayEdit = can(tenantOf(talk).access, 'settings.edit')
   return {
-    text: [`<b>${escapeHtml(isolate(name))}</b>\n${talk.t('modes.title')}`, ...guides, ...rests].join('\n\n'),
+    text: [`<b>${escapeText(isolate(name))}</b>\n${talk.t('modes.title')}`, ...guides, ...rests].join('\n\n'),
     rows: [
       ...(mayEdit
         ? modes.map(({ mode, holds }) => [

@@ -1,5 +1,6 @@
+import { escapeText } from '#server/modules/templates/index.ts'
+
 import type { PanelCommand } from '../panel-command.ts'
-import { escapeHtml } from '../say.ts'
 import type { Talk } from '../talk.ts'
 
 /** What Telegram's terms ask of a bot that sells: who, what for, how long, and where to turn. */
@@ -27,7 +28,7 @@ export const paySupport: PanelCommand = {
   audience: 'anyone',
   about: 'command.paySupport',
   run: (talk: Talk) => ({
-    text: talk.t('paySupport', { number: escapeHtml(String(talk.speaker.telegramId)) }),
+    text: talk.t('paySupport', { number: escapeText(String(talk.speaker.telegramId)) }),
     rows: [[{ label: talk.t('button.support'), action: 'tic', tenantId: 0 }]],
   }),
 }

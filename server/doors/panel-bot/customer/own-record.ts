@@ -1,11 +1,12 @@
 import { asOperator } from '#server/db/tenant-scope.ts'
 import { findPanelPerson, listTickets, openTicket, setPanelMuted } from '#server/modules/admin/index.ts'
 import { findTenant } from '#server/modules/tenancy/index.ts'
+import { escapeText } from '#server/modules/templates/index.ts'
 
 import { askConfirmation } from '../ask-confirmation.ts'
 import type { PanelCommand } from '../panel-command.ts'
 import type { Reply } from '../reply.ts'
-import { dayText, escapeHtml, isolate, say } from '../say.ts'
+import { dayText, isolate, say } from '../say.ts'
 import type { Talk } from '../talk.ts'
 
 const TICKETS_MAX = 100
@@ -72,7 +73,7 @@ const exportData = async (talk: Talk): Promise<Reply> => {
     tickets = tickets.slice(0, -1)
     text = JSON.stringify({ ...kept, tickets, ticketsLeftOut: kept.tickets.length - tickets.length }, null, 1)
   }
-  return { text: `<pre>${escapeHtml(text)}</pre>`, asNew: true }
+  return { text: `<pre>${escapeText(text)}</pre>`, asNew: true }
 }
 
 export const myData: PanelCommand = {

@@ -17,10 +17,11 @@ import {
   updatePersona,
 } from '#server/modules/conversations/index.ts'
 import { can, getOwnTenant } from '#server/modules/tenancy/index.ts'
+import { escapeText } from '#server/modules/templates/index.ts'
 
 import type { PanelCommand, Written } from '../panel-command.ts'
 import type { PanelButton, Reply } from '../reply.ts'
-import { escapeHtml, isolate, moneyText, plain, say } from '../say.ts'
+import { isolate, moneyText, plain, say } from '../say.ts'
 import { type Talk, actingOn, inTalkTenant, tenantOf } from '../talk.ts'
 import { readPriceText } from './price-text.rules.ts'
 
@@ -93,7 +94,7 @@ const linesOf = (talk: Talk, { name, settings, persona }: Voice): readonly strin
   const { effective, limits } = settings
   const greeting = persona?.greeting ? isolate(persona.greeting) : talk.t('settings.ownGreeting')
   return [
-    `<b>${escapeHtml(isolate(name))}</b>`,
+    `<b>${escapeText(isolate(name))}</b>`,
     say(talk, 'settings.ratio', {
       share: percent(talk, effective.inviteRatio),
       most: percent(talk, limits.inviteRatioMax),

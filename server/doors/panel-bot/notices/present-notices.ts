@@ -2,9 +2,10 @@ import type { Locale } from '#contract/words.ts'
 import type { Translate } from '#server/base/translate.ts'
 import type { InlineButton } from '#server/gateways/telegram/outgoing-message.ts'
 import type { NoticeGroup, NoticeKind, NoticeParams } from '#server/modules/admin/index.ts'
+import { escapeText } from '#server/modules/templates/index.ts'
 
 import { encodeCall } from '../callback-codec.ts'
-import { dayText, durationText, escapeHtml, isolate, momentText, moneyText } from '../say.ts'
+import { dayText, durationText, isolate, momentText, moneyText } from '../say.ts'
 
 /** Lines shown of one group; the rest is a number. */
 const LINES_MAX = 8
@@ -44,7 +45,7 @@ const shownParams = ({ locale, t }: Shown, params: NoticeParams): Readonly<Recor
   const reader = { speaker: { locale } }
   const word = (name: string, value: string): string => {
     const key = WORDS[name]
-    return key === undefined ? isolate(escapeHtml(value)) : escapeHtml(t(`${key}.${value}`))
+    return key === undefined ? isolate(escapeText(value)) : escapeText(t(`${key}.${value}`))
   }
   return Object.fromEntries(
     Object.entries(params).map(([name, value]) => {
@@ -78,7 +79,7 @@ export const presentNotices = (
   const lines = notices.slice(0, LINES_MAX).map((notice, i) => {
     const line = shown.t(`notice.${kind}.line`, shownParams(shown, notice.params))
     const text = texts[i]
-    return text == null ? line : `${line}\n<blockquote>${isolate(escapeHtml(text))}</blockquote>`
+    return text == null ? line : `${line}\n<blockquote>${isolate(escapeText(text))}</blockquote>`
   })
   const rest = notices.length - lines.length
   const more = rest > 0 ? [shown.t('notice.more', { number: rest })] : []

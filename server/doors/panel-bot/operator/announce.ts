@@ -1,10 +1,11 @@
 import { asOperator } from '#server/db/tenant-scope.ts'
 import { confirmAnnouncement, draftAnnouncement, setPanelMuted } from '#server/modules/admin/index.ts'
+import { escapeText } from '#server/modules/templates/index.ts'
 
 import { askConfirmation } from '../ask-confirmation.ts'
 import type { PanelCommand } from '../panel-command.ts'
 import type { Reply } from '../reply.ts'
-import { escapeHtml, isolate, numberText, say } from '../say.ts'
+import { isolate, numberText, say } from '../say.ts'
 import { type Talk, actingOperator } from '../talk.ts'
 import { type Target, withTarget } from './find-target.ts'
 
@@ -42,7 +43,7 @@ const preview = async (talk: Talk, text: string): Promise<Reply> => {
     unreachable: numberText(talk, audience.unreachable),
     muted: numberText(talk, audience.muted),
   }
-  const question = `${say(talk, 'operator.message.preview', params)}\n<blockquote>${isolate(escapeHtml(announcement.text ?? ''))}</blockquote>`
+  const question = `${say(talk, 'operator.message.preview', params)}\n<blockquote>${isolate(escapeText(announcement.text ?? ''))}</blockquote>`
   return askConfirmation(talk, { action: 'msg.send', args: [announcement.id], tenantId: 0, question, back: 'msg' })
 }
 

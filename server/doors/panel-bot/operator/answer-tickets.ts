@@ -11,11 +11,12 @@ import {
 } from '#server/modules/admin/index.ts'
 import { DAY_MS } from '#server/base/duration.ts'
 import { findTenant } from '#server/modules/tenancy/index.ts'
+import { escapeText } from '#server/modules/templates/index.ts'
 
 import { PAGE_SIZE, pageRow } from '../paging.ts'
 import type { PanelCommand } from '../panel-command.ts'
 import type { Reply } from '../reply.ts'
-import { durationText, escapeHtml, isolate, momentText, numberText, say } from '../say.ts'
+import { durationText, isolate, momentText, numberText, say } from '../say.ts'
 import { type Talk, actingOperator } from '../talk.ts'
 
 const SHOWN = 8
@@ -79,7 +80,7 @@ const showTicket = async (talk: Talk, above = ''): Promise<Reply> => {
     due: momentText(talk, ticket.firstResponseDueAt),
   })
   const lines = messages.slice(-SHOWN).map(({ author, text, at }) => {
-    const words = text === null ? talk.t('operator.tickets.dropped') : isolate(escapeHtml(text.slice(0, CUT)))
+    const words = text === null ? talk.t('operator.tickets.dropped') : isolate(escapeText(text.slice(0, CUT)))
     const who = author.startsWith('telegram:') ? '👤' : '🛟'
     return `${who} ${momentText(talk, at)}\n${words}`
   })

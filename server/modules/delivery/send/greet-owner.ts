@@ -2,15 +2,12 @@ import { LOCALES, type Locale } from '#contract/words.ts'
 import type { Translate } from '#server/base/translate.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 import { findAccountOwner } from '#server/modules/accounts/index.ts'
+import { escapeText } from '#server/modules/templates/index.ts'
 
 import { createReply } from './reply.store.ts'
 
 /** `queued`: on its way. `waiting`: the owner has to press start first. `nobody`: there is no such owner, or not this person. */
 export type OwnerGreeting = 'queued' | 'waiting' | 'nobody'
-
-/** Markup characters in a name would break the message; Telegram needs these three escaped. */
-const escapeHtml = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 
 /**
  * Sends whoever linked a bot its first message, through the queue and the guard like any other: it proves that the
@@ -37,7 +34,7 @@ export const greetOwner = async (
     accountId,
     contactId: owner.contactId,
     chatId: owner.telegramId,
-    text: t('linked.test', { bot: escapeHtml(owner.displayName) }),
+    text: t('linked.test', { bot: escapeText(owner.displayName) }),
     source: 'system',
     messageClass: 'transactional',
     dedupeKey: `linked:${accountId}:${owner.linkedAt}`,

@@ -32,6 +32,18 @@ const simulate = async (): Promise<Simulator> => {
 const actorOf = (app: App) => ({ by: 'test', at: app.clock.now() })
 const newTenant = (app: App, slug: string) =>
   setUpTenant(app.database.db, { slug, name: 'Deneme', package: 'custom' }, actorOf(app))
+/** The panel bot links a managed bot by itself when Telegram tells it; later tests of an end must not cross with that. */
+const untilPanelHasHeard = (app: App) =>
+  expect
+    .poll(async () => {
+      const rows = await app.database.db
+        .selectFrom('update_inbox')
+        .select('state')
+        .where('kind', '=', 'managed_bot')
+        .execute()
+      return [...new Set(rows.map(({ state }) => state))]
+    }, SOON)
+    .toEqual(['done'])
 const answersTo = (simulator: Simulator, userId: number, botId: number): number =>
   simulator.control.getDialog({ userId, botId }).messages.filter((message) => message.from?.id === botId).length
 
@@ -133,6 +145,7 @@ describe('a managed bot', () => {
     const { bot, person, account, tenant } = await linkManaged(app, simulator)
     simulator.control.start({ userId: person.id, botId: bot.id })
     await expect.poll(() => answersTo(simulator, person.id, bot.id), SOON).toBe(2)
+    await untilPanelHasHeard(app)
     await disconnectAccount(app.accounts, tenant.id, account.id, actorOf(app))
     const { token } = simulator.control.getBot({ botId: bot.id })
     await addAccount(
@@ -181,6 +194,7 @@ describe('a managed bot', () => {
     const app = await createTestApp({ lookEveryMs: NEVER_MS })
     await app.start()
     const { account, tenant } = await linkManaged(app, simulator)
+    await untilPanelHasHeard(app)
     const token = await tokenOf(app.accounts, account.id)
     await disconnectAccount(app.accounts, tenant.id, account.id, actorOf(app))
     const answer = await fetch(`${simulator.apiRoot}/bot${token}/getMe`)

@@ -9,10 +9,15 @@ import { type Random, seededRandom } from './base/random.ts'
 import type { SecretBox } from './base/secret.ts'
 import { translatorsOf } from './base/translate.ts'
 import { followConnections } from './business-telegram.ts'
+import { createChatDirectory } from './chat-directory.ts'
 import type { Config } from './config.ts'
+import { createGroupTelegram } from './group-telegram.ts'
 import { createPages } from './create-pages.ts'
 import { leaseHolderOf } from './db/lease.ts'
+import type { ApiDeps } from './doors/http/index.ts'
 import { type BotApi, createBotApi } from './gateways/telegram/adapters/bot-api/create-bot-api.ts'
+import { PUBLIC_API_ROOT } from './gateways/telegram/adapters/bot-api/http-transport.ts'
+import { createTelegramSignIn } from './gateways/telegram/adapters/oidc/create-telegram-sign-in.ts'
 import { healSender } from './gateways/telegram/heal-sender.ts'
 import { measureSender } from './gateways/telegram/measure-sender.ts'
 import type { TelegramAccount } from './gateways/telegram/telegram-account.ts'
@@ -20,8 +25,10 @@ import { type AccountsDeps, openActiveAccounts, recoverToken } from './modules/a
 import type { createSendingService } from './modules/delivery/index.ts'
 import type { OpenDatabase } from './open-database.ts'
 import { openOnboardingDeps } from './open-onboarding.ts'
+import { type OpenModels, openAsking, openModels } from './open-models.ts'
 import { openPayments } from './open-payments.ts'
 import { type UserTelegram, createUserTelegram, routeSender } from './user-telegram.ts'
+import { openWebhooks } from './webhook-settings.ts'
 
 export interface AppOptions {
   readonly config: Config
@@ -35,13 +42,17 @@ export interface AppOptions {
   readonly random?: Random
   /** The Bot API over HTTP, unless a test brings its own. */
   readonly telegram?: Pick<BotApi, 'sender' | 'updateFeed'> &
-    Partial<Pick<BotApi, 'stars' | 'menus' | 'close' | 'managedBots'>>
+    Partial<Pick<BotApi, 'stars' | 'menus' | 'close' | 'managedBots' | 'directory' | 'moderation'>>
+  /** What answers for language models, unless real servers do: of a demo, a test or a benchmark. */
+  readonly languageModel?: OpenModels
   /** Tenants whose accounts this process leaves alone, by id. */
   readonly ignoredTenants?: ReadonlySet<number>
   /** The pace of people who type and press, where it is not the domain's: a rehearsal that runs faster. */
   readonly peoplesPace?: Pick<Clock, 'now'>
   /** Address of our pages for people on this machine, while there is no public one. */
   readonly pagesUrl?: string
+  /** The tenant that whoever has the console of the server owns, by slug: the demo's. */
+  readonly consoleTenantSlug?: string
   /** Telegram's pace unless told otherwise; benchmarks lift it. */
   readonly pace?: NonNullable<Parameters<typeof createSendingService>[1]['pace']>
   readonly pollWaitSeconds?: number
@@ -80,30 +91,63 @@ const createActiveList = (accounts: AccountsDeps, { log, users, ignoredTenants }
   }
 }
 
+/** What the web panel and the public API stand on. */
+const createApiDeps = (
+  { config, version, consoleTenantSlug, box }: AppOptions,
+  {
+    hasOwnAccounts,
+    ...shared
+  }: Pick<ApiDeps, 'db' | 'clock' | 'pace' | 'payments' | 'webhooks' | 'onboarding'> &
+    Pick<ApiDeps['linking'], 'hasOwnAccounts'>,
+): Omit<ApiDeps, 'log' | 'health'> => ({
+  ...shared,
+  publicUrl: config.publicUrl,
+  version,
+  translator: translatorsOf('errors'),
+  consoleTenantSlug: consoleTenantSlug ?? null,
+  box,
+  isSecondFactorRequired: config.operatorSecondFactor === 'required',
+  hasTelegramSignIn: config.telegramSignIn !== null,
+  miniApp: { db: shared.db, box, miniAppKey: config.telegramMiniAppKey },
+  linking: {
+    apiRoot: config.telegramApiRoot === PUBLIC_API_ROOT ? null : config.telegramApiRoot,
+    hasOwnAccounts,
+  },
+})
+
+/** Names this process among those that share the database. */
+const holderOf = ({ installation }: AppOptions): string =>
+  leaseHolderOf(installation ?? hostname(), `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`)
+
+/** What use cases about accounts stand on. */
+const createAccountsDeps = (
+  { config, database: { db }, box }: AppOptions,
+  {
+    telegram,
+    users,
+    holder,
+  }: { readonly telegram: NonNullable<AppOptions['telegram']>; readonly users: UserTelegram; readonly holder: string },
+): AccountsDeps => ({
+  db,
+  box,
+  feed: telegram.updateFeed,
+  publicUrl: config.publicUrl,
+  ...(telegram.managedBots && { managedBots: telegram.managedBots }),
+  users: { login: () => users.login(), holder },
+})
+
 /** Puts together what every part of the server shares. Nothing runs yet. */
 export const createAppBase = (options: AppOptions) => {
   const { config, database, logs, box } = options
-  const { db } = database
-  const log = logs.of('app')
+  const [{ db }, log] = [database, logs.of('app')]
   const metrics = createMetrics()
   const clock = options.clock ?? systemClock
   const pace = options.peoplesPace ?? clock
   const pagesUrl = config.publicUrl ?? options.pagesUrl ?? null
   const telegram = options.telegram ?? createBotApi()
   const users = createUserTelegram({ db, box, clock }, config.userAccounts)
-  /** Names this process among those that share the database. */
-  const holder = leaseHolderOf(
-    options.installation ?? hostname(),
-    `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`,
-  )
-  const accounts: AccountsDeps = {
-    db,
-    box,
-    feed: telegram.updateFeed,
-    publicUrl: config.publicUrl,
-    ...(telegram.managedBots && { managedBots: telegram.managedBots }),
-    users: { login: () => users.login(), holder },
-  }
+  const holder = holderOf(options)
+  const accounts = createAccountsDeps(options, { telegram, users, holder })
   const recover = (account: TelegramAccount) => recoverToken(accounts, account, account.token, clock.now())
   const sender = measureSender(
     followConnections(healSender(routeSender(telegram.sender, users), recover), { db, box }),
@@ -112,6 +156,9 @@ export const createAppBase = (options: AppOptions) => {
       floodWait: (seconds) => metrics.floodWait.observe(seconds),
     },
   )
+  const random = options.random ?? seededRandom(randomBytes(4).readUInt32LE())
+  // Receivers compare the time of a webhook with their own, which no rehearsal makes faster.
+  const outgoing = openWebhooks(config.webhooks, { db, box, clock: pace, random, version: options.version })
   const payments = openPayments({
     db,
     box,
@@ -119,13 +166,7 @@ export const createAppBase = (options: AppOptions) => {
     publicUrl: config.publicUrl,
     stars: telegram.stars ?? null,
   })
-  const onboarding = openOnboardingDeps({
-    db,
-    payments,
-    accounts,
-    log: logs.of('sessions'),
-    publicUrl: pagesUrl,
-  })
+  const onboarding = openOnboardingDeps({ db, payments, accounts, log: logs.of('sessions'), publicUrl: pagesUrl })
   return {
     options,
     config,
@@ -147,19 +188,35 @@ export const createAppBase = (options: AppOptions) => {
       holder,
       publicUrl: config.publicUrl,
       pay: onboarding,
+      signIn: config.telegramSignIn && createTelegramSignIn(config.telegramSignIn),
       translator: translatorsOf('pages'),
     }),
+    api: createApiDeps(options, {
+      db,
+      clock,
+      pace,
+      payments,
+      onboarding,
+      webhooks: outgoing.webhooks,
+      hasOwnAccounts: users.isSetUp,
+    }),
     sender,
+    chats: createChatDirectory(accounts, telegram.directory ?? null),
+    groups: createGroupTelegram(accounts, telegram),
     accounts,
     recover,
     payments,
+    /** What it takes to settle orders of contacts, and to send their Stars back. */
+    sales: { db, box, stars: telegram.stars ?? null, translator: translatorsOf('bot') },
+    ...openAsking({ db, box, clock }, options.languageModel ?? openModels(config.models)),
     onboarding,
     listActive: createActiveList(accounts, { log, users, ignoredTenants: options.ignoredTenants }),
     clock,
     pace,
     pagesUrl,
-    random: options.random ?? seededRandom(randomBytes(4).readUInt32LE()),
+    random,
     holder,
+    ...outgoing,
   }
 }
 export type AppBase = ReturnType<typeof createAppBase>

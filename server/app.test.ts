@@ -208,8 +208,23 @@ describe('HTTP', () => {
   it.each([
     ['api', ['http']],
     ['updates', ['inbox', 'polling', 'lookout', 'http']],
-    ['worker', ['sending', 'sessions', 'jobs', 'events', 'schedule', 'notices', 'lookout', 'http']],
-    ['all', ['sending', 'sessions', 'jobs', 'events', 'schedule', 'notices', 'inbox', 'polling', 'lookout', 'http']],
+    ['worker', ['sending', 'sessions', 'jobs', 'events', 'schedule', 'notices', 'answers', 'lookout', 'http']],
+    [
+      'all',
+      [
+        'sending',
+        'sessions',
+        'jobs',
+        'events',
+        'schedule',
+        'notices',
+        'answers',
+        'inbox',
+        'polling',
+        'lookout',
+        'http',
+      ],
+    ],
   ] as const)('runs the parts of the role %s', async (role, parts) => {
     const app = await createTestApp({ settings: { role } })
     await app.start()

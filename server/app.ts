@@ -1,12 +1,15 @@
 // The composition root: what the running server consists of, top to bottom.
 import { hostname } from 'node:os'
+import { fileURLToPath } from 'node:url'
 
 import { AccountLookout } from './account-lookout.ts'
+import { AnswerService } from './answer-service.ts'
 import { type AppBase, type AppOptions, createAppBase } from './app-base.ts'
 import { type Clock, systemClock } from './base/clock.ts'
 import { AppError } from './base/errors.ts'
 import type { EnqueueJobs } from './base/jobs.ts'
 import type { Logs } from './base/logger.ts'
+import type { SecretBox } from './base/secret.ts'
 import { type PartHealth, createSupervisor } from './base/supervisor.ts'
 import { translatorsOf } from './base/translate.ts'
 import { applyBusinessUpdates } from './business-telegram.ts'
@@ -15,14 +18,24 @@ import { EventDispatcher } from './db/event-dispatcher.ts'
 import { JobQueues } from './db/job-queues.ts'
 import { releaseLeasesOf } from './db/lease.ts'
 import { Schedule } from './db/schedule.ts'
-import { createHttpServer, listen, paymentCallbackRoutes } from './doors/http/index.ts'
+import { apiRoutes, brandFiles, createHttpServer, listen, paymentCallbackRoutes, webFiles } from './doors/http/index.ts'
 import {
+  createAnswerDuties,
   createDuties,
+  createInboxDuties,
+  createGroupDuties,
+  createGroupListeners,
+  createInviteDuties,
+  createInviteListeners,
   createJobHandlers,
   createListeners,
   createOnboardingDuties,
   createOnboardingListeners,
   createPaymentDuties,
+  createSalesDuties,
+  createSalesListeners,
+  createWebhookDuties,
+  createWebhookListeners,
 } from './doors/jobs/index.ts'
 import {
   type InboxDeps,
@@ -47,8 +60,14 @@ import { type Runnable, partsFor } from './parts.ts'
 import { PollingService } from './polling-service.ts'
 import { accompanyUser, createSessionEndings } from './user-sessions.ts'
 
+/** Where `npm run build` puts the web panel and the Mini App. */
+const WEB_FOLDER = fileURLToPath(new URL('../dist/web/', import.meta.url))
+const MINI_FOLDER = fileURLToPath(new URL('../dist/mini/', import.meta.url))
+
 export interface App {
   readonly clock: Clock
+  /** What links and sessions of people are timed by. */
+  readonly pace: Pick<Clock, 'now'>
   readonly database: OpenDatabase
   readonly accounts: AccountsDeps
   readonly payments: CheckoutDeps
@@ -56,6 +75,8 @@ export interface App {
   /** The way to log people's own accounts in. Errors: `unavailable/user_accounts_off` where it is not set up. */
   telegramLogin(): Promise<TelegramLogin>
   readonly config: Config
+  /** Seals and opens what is kept secret. */
+  readonly box: SecretBox
   readonly logs: Logs
   readonly events: EventDispatcher
   readonly jobs: JobQueues
@@ -65,6 +86,8 @@ export interface App {
   readonly notices: NoticeService
   /** Applies what waits in an account's inbox now; for rehearsals and tests of a server that is not started. */
   drainInbox(owner: UpdateOwner): Promise<void>
+  /** Answers what accounts owe by themselves now; for the same rehearsals. */
+  drainAnswers(): Promise<void>
   /** Takes in what came from Telegram for an account, as webhook and poller do; for the same rehearsals. */
   takeUpdates(owner: UpdateOwner, raw: readonly unknown[], nextUpdateId?: number): Promise<void>
   /** Starts every part of the role, in order. Errors: the first part's that fails; nothing is left running. */
@@ -102,6 +125,9 @@ export const createApp = (options: AppOptions): App => {
           intake.webhook,
           paymentCallbackRoutes({ ...base.payments, clock: base.clock, log }),
           base.pages.routes,
+          apiRoutes({ ...base.api, log, health }),
+          brandFiles(base.db),
+          webFiles({ folder: WEB_FOLDER, miniFolder: MINI_FOLDER, publicUrl: config.publicUrl }),
         ],
       }),
     async (server) => void (address = await listen(server, config.host, config.port)),
@@ -117,9 +143,11 @@ export const createApp = (options: AppOptions): App => {
   return {
     ...base,
     ...work,
+    box: options.box,
     panel: intake.panel,
     notices,
     drainInbox: intake.drainInbox,
+    drainAnswers: () => work.parts.answers.drain(),
     takeUpdates: intake.takeUpdates,
     async start() {
       if (options.installation !== undefined) await releaseLeasesOf(base.db, options.installation)
@@ -131,6 +159,8 @@ export const createApp = (options: AppOptions): App => {
       const late = await supervisor.stop(withinMs)
       await base.telegram.close?.()
       await base.users.close()
+      await base.closeModels()
+      await base.closeWebhooks()
       return late
     },
     health: () => supervisor.health(),
@@ -147,10 +177,15 @@ const createWork = (base: AppBase) => {
   const { box } = options
   const { pool, connectionString } = base.database
   const jobs = new JobQueues({ pool, connectionString, log })
-  const enqueue: EnqueueJobs = (name, payloads) => jobs.enqueue(name, payloads)
+  const enqueue: EnqueueJobs = (name, payloads, afterSeconds) =>
+    jobs.enqueue(name, payloads, afterSeconds === undefined ? {} : { afterSeconds })
   const listeners = [
     ...createListeners({ db, clock, enqueue, accounts, translator: translatorsOf('bot') }),
     ...createOnboardingListeners({ ...base.onboarding, clock }),
+    ...createSalesListeners({ ...base.sales, clock }),
+    ...createInviteListeners({ enqueue }),
+    ...createGroupListeners({ enqueue }),
+    ...createWebhookListeners({ ...base.webhooks, enqueue }),
   ]
   const events = new EventDispatcher({ db, clock, log, connectionString, listeners })
   const keeping = housekeeping(
@@ -159,7 +194,13 @@ const createWork = (base: AppBase) => {
   )
   const duties = [
     ...createDuties({ db, clock, log, enqueue, ...keeping }),
+    ...createInboxDuties({ db, log }),
+    ...createAnswerDuties({ db, log }),
+    ...createInviteDuties({ db, enqueue }),
+    ...createGroupDuties({ db, enqueue }),
+    ...createWebhookDuties({ ...base.webhooks, enqueue }),
     ...createPaymentDuties({ ...base.payments, log }),
+    ...createSalesDuties({ ...base.sales, log }),
     ...createOnboardingDuties(base.onboarding),
     ...base.pages.duties,
   ]
@@ -168,8 +209,12 @@ const createWork = (base: AppBase) => {
     db,
     clock,
     random,
+    askModel: base.askModel,
     segmentation: logs.of('segmentation'),
     optimizer: logs.of('delivery_optimizer'),
+    groups: base.groups,
+    invites: { chats: base.chats, translator: translatorsOf('bot') },
+    webhooks: { ...base.webhooks, enqueue },
   })
   const sending = createSendingService(
     { db, clock, sender, log: logs.of('sessions'), sendKeyOf: (tenantId) => openSendKey({ db, box, clock }, tenantId) },
@@ -204,7 +249,29 @@ const createWork = (base: AppBase) => {
     { db, log: logs.of('sessions'), users: base.users },
     { holder, ...(options.lookEveryMs !== undefined && { lookEveryMs: options.lookEveryMs }) },
   )
-  return { jobs, events, schedule, sending, parts: { jobs: jobsPart, events, schedule, sending, sessions } }
+  const answers = createAnswers(base, sending)
+  return { jobs, events, schedule, sending, parts: { jobs: jobsPart, events, schedule, sending, sessions, answers } }
+}
+
+/** Answers by drafts and by model; the sending of this process shows that one is thought out. */
+const createAnswers = (base: AppBase, sending: SendingService): AnswerService => {
+  const { db, clock, askModel, config, options, logs } = base
+  return new AnswerService(
+    {
+      db,
+      clock,
+      askModel,
+      translator: translatorsOf('bot'),
+      log: logs.of('sessions'),
+      preview: (accountId, chatId) => sending.showThinking(accountId, chatId),
+    },
+    {
+      connectionString: base.database.connectionString,
+      atOnce: config.answersAtOnce,
+      debounceMs: config.answerDebounceMs,
+      ...(options.ignoredTenants && { ignoredTenants: options.ignoredTenants }),
+    },
+  )
 }
 
 /** What comes in from Telegram: by webhook or by polling into the inbox, and out of the inbox into the domain. */

@@ -68,5 +68,6 @@ export const followConnections = (
     deleteMessage: (account, chatId, messageId) =>
       follow(account, (current) => sender.deleteMessage(current, chatId, messageId)),
     answerCallback: (account, callbackId, text) => sender.answerCallback(account, callbackId, text),
+    showThinking: (account, chatId, draftId) => sender.showThinking(account, chatId, draftId),
   }
 }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 import { type Clock, systemClock } from './base/clock.ts'
 import { readOrCreateKeyFile } from './base/key-file.ts'
+import { seededRandom } from './base/random.ts'
 import { secretBox } from './base/secret.ts'
 import { createTranslator } from './base/translate.ts'
 import { type Config, loadConfig, readTerminalSettings } from './config.ts'
@@ -15,7 +16,9 @@ import type { CliHost } from './doors/cli/cli-host.ts'
 import { COMMAND_GROUPS } from './doors/cli/command-groups.ts'
 import { EXIT } from './doors/cli/exit-codes.ts'
 import { runCli } from './doors/cli/main.ts'
+import type { OpenAiModel } from './gateways/llm/adapters/openai/create-openai-model.ts'
 import type { BotApi } from './gateways/telegram/adapters/bot-api/create-bot-api.ts'
+import type { HttpWebhookCaller } from './gateways/webhooks/adapters/http/create-webhook-caller.ts'
 import { type OpenDatabase, openDatabase } from './open-database.ts'
 import type { UserTelegram } from './user-telegram.ts'
 
@@ -64,6 +67,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 
 let botApi: BotApi | undefined
 let users: UserTelegram | undefined
+let models: OpenAiModel | undefined
 
 const box = () => {
   const { appKek, dataDir } = config()
@@ -80,6 +84,7 @@ const telegram: CliHost['telegram'] = async () => {
     box: box(),
     feed: botApi.updateFeed,
     managedBots: botApi.managedBots,
+    stars: botApi.stars,
     publicUrl,
     apiRoot: telegramApiRoot === PUBLIC_API_ROOT ? null : telegramApiRoot,
   }
@@ -103,6 +108,22 @@ const payments: CliHost['payments'] = async (db) => {
   return ways
 }
 
+const languageModels: CliHost['models'] = async () => {
+  const { createOpenAiModel } = await import('./gateways/llm/adapters/openai/create-openai-model.ts')
+  const { endpoint, arePrivateAllowed } = config().models
+  models ??= createOpenAiModel({ clock: systemClock, arePrivateAllowed })
+  return { box: box(), model: models, installation: endpoint, arePrivateAllowed }
+}
+
+let callers: HttpWebhookCaller | undefined
+const outgoingWebhooks: CliHost['webhooks'] = async () => {
+  const { createWebhookCaller } = await import('./gateways/webhooks/adapters/http/create-webhook-caller.ts')
+  const { arePrivateAllowed } = config().webhooks
+  callers ??= createWebhookCaller({ clock: systemClock, arePrivateAllowed })
+  const random = seededRandom(systemClock.now())
+  return { box: box(), caller: callers, clock: systemClock, random, version: version(), arePrivateAllowed }
+}
+
 const host: CliHost = {
   terminal: {
     out: process.stdout,
@@ -115,12 +136,18 @@ const host: CliHost = {
   language: settings.language,
   version: version(),
   clock,
+  panel: {
+    url: () => config().publicUrl ?? `http://localhost:${config().port}`,
+    now: () => systemClock.now(),
+  },
   translator: (locale) => createTranslator(locale, 'cli'),
   prompter: async (t) => (await import('./doors/cli/clack-prompter.ts')).createClackPrompter(t),
   openDatabase: open,
   telegram,
   telegramLogin,
   payments,
+  models: languageModels,
+  webhooks: outgoingWebhooks,
   examine: async () => (await import('./doctor.ts')).examineInstallation(config),
   runSimulator,
 }
@@ -128,3 +155,5 @@ const host: CliHost = {
 process.exitCode = await runCli(process.argv.slice(2), host, COMMAND_GROUPS)
 await botApi?.close()
 await users?.close()
+await models?.destroy()
+await callers?.destroy()

@@ -75,6 +75,19 @@ describe('loadConfig', () => {
     expect(faultsOf({ APP_KEK_FILE: file, APP_KEK: '00'.repeat(32) })).toContain('APP_KEK_FILE: set either')
   })
 
+  it("takes Telegram's own log-in whole and with an address to come back to, or not at all", () => {
+    const pair = { TELEGRAM_CLIENT_ID: '7000000001', TELEGRAM_CLIENT_SECRET: 'a-client-secret' }
+    const whole = { ...pair, PUBLIC_URL: 'https://crm.example' }
+    expect(loadConfig({}, []).telegramSignIn).toBeNull()
+    expect(loadConfig(whole, []).telegramSignIn).toEqual({
+      clientId: '7000000001',
+      clientSecret: 'a-client-secret',
+      issuer: 'https://oauth.telegram.org',
+    })
+    expect(faultsOf(pair)).toBe('TELEGRAM_CLIENT_ID: needs PUBLIC_URL: Telegram sends people back to it')
+    expect(faultsOf({ ...whole, TELEGRAM_CLIENT_ID: '' })).toContain('must be set together with TELEGRAM_CLIENT_SECRET')
+  })
+
   it("takes what links people's own accounts together or not at all", () => {
     const pair = { TELEGRAM_API_ID: '17', TELEGRAM_API_HASH: '0123456789abcdef0123456789abcdef' }
     expect(loadConfig({}, []).userAccounts).toBeNull()

@@ -5,6 +5,8 @@ import { z } from 'zod'
 
 import { AppError } from '#server/base/errors.ts'
 
+import { MODEL_SETTINGS, type ModelSettings, modelFaults, readModelSettings } from './model-settings.ts'
+import { WEBHOOK_SETTINGS, type WebhookSettings, readWebhookSettings } from './webhook-settings.ts'
 import {
   PAYMENT_SECRETS,
   PAYMENT_SETTINGS,
@@ -17,6 +19,8 @@ export const ROLES = ['all', 'api', 'updates', 'worker'] as const
 export type Role = (typeof ROLES)[number]
 
 export const TENANCIES = ['pooled', 'single'] as const
+
+export const SECOND_FACTOR_DUTIES = ['required', 'optional'] as const
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
 
@@ -91,6 +95,11 @@ const SETTINGS = {
     .transform((text) => text.replace(/\/+$/, ''))
     .default('https://api.telegram.org')
     .describe('Address of the Bot API; a local Bot API server or the simulator.'),
+  TELEGRAM_MINI_APP_KEY: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/i, 'must be 64 hexadecimal digits')
+    .default('e7bf03a2fa4602af4580703d88dda5bb59f32ed8b02a56c187fe7d34caed242d')
+    .describe("Key that launches of the Mini App are signed with: Telegram's own, unless a simulator opens it."),
   TELEGRAM_API_ID: whole(1, 2_147_483_647)
     .optional()
     .describe("Number from my.telegram.org, for linking people's own accounts. Together with TELEGRAM_API_HASH."),
@@ -104,14 +113,38 @@ const SETTINGS = {
     .refine((text) => isMtprotoRoot(text), { message: 'must look like mtproto://host:port/?key=…' })
     .optional()
     .describe("Server for people's own accounts other than Telegram's own, such as a simulator."),
+  TELEGRAM_CLIENT_ID: z
+    .string()
+    .regex(/^\d{5,20}$/, 'must be the number that BotFather shows as Client ID')
+    .optional()
+    .describe(
+      "For log-in to the web panel on Telegram's own page: BotFather, Bot Settings, Web Login. With its secret.",
+    ),
+  TELEGRAM_CLIENT_SECRET: z
+    .string()
+    .min(8, 'must be the Client Secret that BotFather shows')
+    .optional()
+    .describe('Secret that belongs to TELEGRAM_CLIENT_ID. Without the two, people come in by links of the panel bot.'),
+  TELEGRAM_LOGIN_ISSUER: url(['https:', 'http:'])
+    .default('https://oauth.telegram.org')
+    .describe("Who answers for Telegram's log-in: Telegram's own, unless a simulator does."),
   APP_KEK: key
     .optional()
     .describe('Key that seals stored secrets: 32 bytes in base64. Empty: DATA_DIR/key, made at first start.'),
+  OPERATOR_SECOND_FACTOR: oneOf(SECOND_FACTOR_DUTIES)
+    .default('optional')
+    .describe('Whether operators need a code of an authenticator app in the web panel: required or optional.'),
+  ANSWER_DEBOUNCE_MS: whole(0, 60_000)
+    .default(1200)
+    .describe('An answer by AI waits so long for a next message: several in a row get one.'),
+  ANSWERS_AT_ONCE: whole(1, 1_000).default(160).describe('Answers by AI thought out at once by one process.'),
   DEMO: oneOf(['auto', 'on', 'off'])
     .default('auto')
     .describe('Simulated Telegram with a demo tenant: on, off, or auto (when there is no token and no account).'),
   DEMO_SPEED: whole(1, 10_000).default(600).describe('How many times faster than real time the demo runs.'),
   ...PAYMENT_SETTINGS,
+  ...MODEL_SETTINGS,
+  ...WEBHOOK_SETTINGS,
 } as const satisfies Record<string, z.ZodType>
 
 /** Settings that may also be given as a file's path, for secrets mounted by an orchestrator. */
@@ -121,8 +154,10 @@ const FILE_TWINS = [
   'TELEGRAM_BOT_TOKEN',
   'PANEL_BOT_TOKEN',
   'TELEGRAM_API_HASH',
+  'TELEGRAM_CLIENT_SECRET',
   'APP_KEK',
   ...PAYMENT_SECRETS,
+  'LLM_API_KEY',
 ] as const
 
 const schema = z
@@ -131,6 +166,14 @@ const schema = z
   .refine((c) => (c.TELEGRAM_API_ID === undefined) === (c.TELEGRAM_API_HASH === undefined), {
     path: ['TELEGRAM_API_ID'],
     message: 'must be set together with TELEGRAM_API_HASH',
+  })
+  .refine((c) => (c.TELEGRAM_CLIENT_ID === undefined) === (c.TELEGRAM_CLIENT_SECRET === undefined), {
+    path: ['TELEGRAM_CLIENT_ID'],
+    message: 'must be set together with TELEGRAM_CLIENT_SECRET',
+  })
+  .refine((c) => c.TELEGRAM_CLIENT_ID === undefined || c.PUBLIC_URL !== undefined, {
+    path: ['TELEGRAM_CLIENT_ID'],
+    message: 'needs PUBLIC_URL: Telegram sends people back to it',
   })
   .refine((c) => c.PANEL_BOT_TOKEN === undefined || c.PANEL_BOT_TOKEN !== c.TELEGRAM_BOT_TOKEN, {
     path: ['PANEL_BOT_TOKEN'],
@@ -142,6 +185,12 @@ export interface UserAccountSettings {
   readonly apiHash: string
   /** Where new sessions are made: Telegram's own servers when null. */
   readonly apiRoot: string | null
+}
+
+export interface TelegramSignInSettings {
+  readonly clientId: string
+  readonly clientSecret: string
+  readonly issuer: string
 }
 
 /** The installation's configuration. Folders are absolute; an unset address or secret is null. */
@@ -162,12 +211,23 @@ export interface Config {
   readonly telegramBotToken: string | null
   readonly panelBotToken: string | null
   readonly telegramApiRoot: string
+  /** Key that Telegram signs launches of the Mini App with: 64 hexadecimal digits. */
+  readonly telegramMiniAppKey: string
   /** What people's own accounts are linked with; null where they cannot be. */
   readonly userAccounts: UserAccountSettings | null
+  /** Telegram's own log-in to the web panel; null where it is not set up. */
+  readonly telegramSignIn: TelegramSignInSettings | null
   readonly appKek: Buffer | null
+  /** Whether operators see nothing of the installation in the web panel without a second factor. */
+  readonly operatorSecondFactor: (typeof SECOND_FACTOR_DUTIES)[number]
+  /** How long an answer by a model waits for a next message. */
+  readonly answerDebounceMs: number
+  readonly answersAtOnce: number
   readonly demo: 'auto' | 'on' | 'off'
   readonly demoSpeed: number
   readonly payments: PaymentSettings
+  readonly models: ModelSettings
+  readonly webhooks: WebhookSettings
   /** Settings that look like ours and are not: most likely a typing error. */
   readonly unknownSettings: readonly string[]
 }
@@ -183,7 +243,7 @@ export const loadConfig = (env: Env = process.env, argv: readonly string[] = pro
   const given = readSettings(env, argv, faults)
   const parsed = schema.safeParse(given)
   for (const issue of parsed.error?.issues ?? []) faults.push(`${issue.path.join('.')}: ${issue.message}`)
-  if (parsed.success) faults.push(...paymentFaults(parsed.data, parsed.data.PUBLIC_URL))
+  if (parsed.success) faults.push(...paymentFaults(parsed.data, parsed.data.PUBLIC_URL), ...modelFaults(parsed.data))
   if (!parsed.success || faults.length > 0) {
     throw new AppError('invalid', 'config', { field: faults[0]?.split(':')[0] ?? '', faults: faults.join('\n') })
   }
@@ -205,15 +265,29 @@ export const loadConfig = (env: Env = process.env, argv: readonly string[] = pro
     telegramBotToken: c.TELEGRAM_BOT_TOKEN ?? null,
     panelBotToken: c.PANEL_BOT_TOKEN ?? null,
     telegramApiRoot: c.TELEGRAM_API_ROOT,
+    telegramMiniAppKey: c.TELEGRAM_MINI_APP_KEY,
     userAccounts:
       c.TELEGRAM_API_ID !== undefined && c.TELEGRAM_API_HASH !== undefined
         ? { apiId: c.TELEGRAM_API_ID, apiHash: c.TELEGRAM_API_HASH, apiRoot: c.TELEGRAM_MTPROTO_ROOT ?? null }
         : null,
+    telegramSignIn:
+      c.TELEGRAM_CLIENT_ID !== undefined && c.TELEGRAM_CLIENT_SECRET !== undefined
+        ? {
+            clientId: c.TELEGRAM_CLIENT_ID,
+            clientSecret: c.TELEGRAM_CLIENT_SECRET,
+            issuer: c.TELEGRAM_LOGIN_ISSUER,
+          }
+        : null,
     appKek: c.APP_KEK ?? null,
+    operatorSecondFactor: c.OPERATOR_SECOND_FACTOR,
+    answerDebounceMs: c.ANSWER_DEBOUNCE_MS,
+    answersAtOnce: c.ANSWERS_AT_ONCE,
     // The demo brings a tenant of its own, which would take the only place.
     demo: c.TENANCY === 'single' && c.DEMO === 'auto' ? 'off' : c.DEMO,
     demoSpeed: c.DEMO_SPEED,
     payments: readPaymentSettings(c),
+    models: readModelSettings(c),
+    webhooks: readWebhookSettings(c),
     unknownSettings: unknownSettings(env),
   }
 }
@@ -248,7 +322,8 @@ const roleOption = (argv: readonly string[]): string | undefined => {
   return undefined
 }
 
-const OWN_PREFIXES = /^(APP_|DEMO_|PANEL_|TELEGRAM_|POOL_|LOG_|IBAN_|STARS_|STRIPE_|PAYTR_|PAPARA_)/
+const OWN_PREFIXES =
+  /^(ANSWER_|ANSWERS_|APP_|DEMO_|OPERATOR_|PANEL_|TELEGRAM_|POOL_|LOG_|IBAN_|STARS_|STRIPE_|PAYTR_|PAPARA_|LLM_|WEBHOOK_)/
 
 const unknownSettings = (env: Env): readonly string[] => {
   const known = new Set<string>([...Object.keys(SETTINGS), ...FILE_TWINS.map((name) => `${name}_FILE`)])

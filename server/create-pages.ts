@@ -6,8 +6,9 @@ import type { Logger } from './base/logger.ts'
 import type { SecretBox } from './base/secret.ts'
 import type { Translate } from './base/translate.ts'
 import type { Db } from './db/pool.ts'
-import { type PayDeps, pageRoutes, payPages } from './doors/http/index.ts'
+import { type PayDeps, enterPages, pageRoutes, payPages, telegramPages } from './doors/http/index.ts'
 import { createPageDuties } from './doors/jobs/index.ts'
+import type { TelegramSignIn } from './gateways/telegram/telegram-sign-in.ts'
 import type { LoginDeps } from './modules/accounts/index.ts'
 import type { UserTelegram } from './user-telegram.ts'
 
@@ -23,12 +24,26 @@ export interface PagesParts {
   readonly holder: string
   readonly publicUrl: string | null
   readonly pay: PayDeps
+  /** Telegram's own log-in; null where it is not set up. */
+  readonly signIn: TelegramSignIn | null
   /** Translates from the catalogue `pages`. */
   readonly translator: (locale: Locale) => Translate
 }
 
 /** The routes of the pages, and the duties that leave nothing half-made behind them. */
-export const createPages = ({ db, box, clock, pace, log, users, holder, publicUrl, pay, translator }: PagesParts) => {
+export const createPages = ({
+  db,
+  box,
+  clock,
+  pace,
+  log,
+  users,
+  holder,
+  publicUrl,
+  pay,
+  signIn,
+  translator,
+}: PagesParts) => {
   const openLogin = async (): Promise<LoginDeps> => ({
     db,
     box,
@@ -38,7 +53,15 @@ export const createPages = ({ db, box, clock, pace, log, users, holder, publicUr
   })
   const page = { db, clock, pace, log, translator, publicUrl }
   return {
-    routes: pageRoutes({ ...page, openLogin, more: [payPages(page, pay)] }),
+    routes: pageRoutes({
+      ...page,
+      openLogin,
+      more: [
+        payPages(page, pay),
+        enterPages(page),
+        ...(signIn !== null && publicUrl !== null ? [telegramPages(page, { signIn, publicUrl })] : []),
+      ],
+    }),
     duties: createPageDuties({ db, log, pace, openLogin: users.isSetUp ? openLogin : null }),
   }
 }

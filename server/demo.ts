@@ -8,6 +8,7 @@ import { DEMO_TENANT_SLUG } from './decide-demo.ts'
 import { startDemoPanel } from './demo-panel.ts'
 import { addAccount } from './modules/accounts/index.ts'
 import { createCampaign, listCampaigns, startCampaign } from './modules/campaigns/index.ts'
+import { setModel, viewModel } from './modules/llm/index.ts'
 import { setUpTenant } from './modules/onboarding/index.ts'
 import { listTemplates } from './modules/templates/index.ts'
 import { findTenant } from './modules/tenancy/index.ts'
@@ -36,6 +37,7 @@ export const startDemo = async (app: App): Promise<Demo> => {
   const stopping = new AbortController()
   const tenantId = await ensureTenant(app)
   const accountId = await linkBots(app, simulator, tenantId)
+  await ensureModel(app, tenantId)
   if (app.config.panelBotToken === null) await startDemoPanel(app, simulator, tenantId)
   const campaign = startFirstCampaign(app, tenantId, accountId, stopping.signal)
   app.logs.of('app').info({ people: PEOPLE, bots: BOTS.length }, 'the demo runs')
@@ -57,6 +59,17 @@ const ensureTenant = async (app: App): Promise<number> => {
   if (existing) return existing.id
   const input = { slug: DEMO_TENANT_SLUG, name: 'Moda Atölyesi', package: 'custom' } as const
   return (await setUpTenant(db, input, { by: ACTOR, at: begunAt(app) })).id
+}
+
+/** The demo's own model answers, until somebody sets another. */
+const ensureModel = async (app: App, tenantId: number): Promise<void> => {
+  const access = { kind: 'member', role: 'owner' } as const
+  const at = app.clock.now()
+  await inTenant(app.database.db, tenantId, async (tx) => {
+    if ((await viewModel(tx, access, at)).isSet) return
+    const deps = { box: app.box, hasInstallation: true, arePrivateAllowed: false }
+    await setModel(tx, deps, { mode: 'installation' }, { access, by: ACTOR, at })
+  })
 }
 
 /** Creates bots, groups and people in the simulator and links the bots. Returns the first account. */
@@ -101,8 +114,13 @@ const startFirstCampaign = async (
       if (!template || (await listCampaigns(tx)).length > 0) return
       const at = app.clock.now()
       const steps = [{ templateId: template.id, afterHours: 0 }]
-      const { id } = await createCampaign(tx, { name: 'Yeni sezon duyurusu', kind: 'broadcast', accountId, steps }, at)
-      await startCampaign(tx, id, at)
+      const actor = { by: 'demo', access: { kind: 'member', role: 'owner' }, at } as const
+      const { id } = await createCampaign(
+        tx,
+        { name: 'Yeni sezon duyurusu', kind: 'broadcast', accountId, steps },
+        actor,
+      )
+      await startCampaign(tx, id, actor)
     })
   } catch (error) {
     app.logs.of('app').error({ err: error }, 'the demo campaign could not be started')

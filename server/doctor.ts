@@ -11,6 +11,7 @@ import type { Config } from './config.ts'
 import { findRunningEmbedded } from './db/embedded/start-embedded.ts'
 import { MIGRATIONS_DIR } from './db/migrate.ts'
 import type { Finding } from './doors/cli/cli-host.ts'
+import type { ModelEndpoint } from './gateways/llm/language-model.ts'
 
 const OLDEST_NODE = [24, 12] as const
 const FREE_MB_MIN = 500
@@ -128,6 +129,22 @@ const examineTelegram = async ({ telegramApiRoot }: Config): Promise<Finding> =>
   }
 }
 
+/** Every server of the protocol lists its models; one that answers at all is there. */
+const examineModel = async ({ baseUrl, apiKey, model }: ModelEndpoint): Promise<Finding> => {
+  const say = finding('llm')
+  try {
+    const headers = apiKey === null ? {} : { authorization: `Bearer ${apiKey}` }
+    const signal = AbortSignal.timeout(PATIENCE_MS)
+    const { status } = await fetch(`${baseUrl}/models`, { headers, signal, redirect: 'manual' })
+    if (status === 401 || status === 403 || status >= 500)
+      return say('warning', { url: baseUrl, model, problem: `status ${status}` })
+    return say('ok', { url: baseUrl, model })
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+    return say('warning', { url: baseUrl, model, problem: cause instanceof Error ? cause.message : String(cause) })
+  }
+}
+
 /** Everything worth knowing before asking for help, in the order in which things need each other. */
 export const examineInstallation = async (load: () => Config): Promise<readonly Finding[]> => {
   let config: Config
@@ -146,5 +163,6 @@ export const examineInstallation = async (load: () => Config): Promise<readonly 
     ...(await examineDatabase(config)),
     ...(config.redisUrl === null ? [] : [await examineRedis(config.redisUrl)]),
     await examineTelegram(config),
+    ...(config.models.endpoint === null ? [] : [await examineModel(config.models.endpoint)]),
   ]
 }

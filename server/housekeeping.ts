@@ -3,14 +3,34 @@ import { sql } from 'kysely'
 import { removeOldEvents } from './db/parked-events.ts'
 import { ensurePartitions } from './db/partitions.ts'
 import type { Db } from './db/pool.ts'
-import { RETENTION, dropOldTexts, removeFinishedUpdates } from './db/retention.ts'
+import {
+  RETENTION,
+  dropOldDrafts,
+  dropOldSlots,
+  dropOldInboxTexts,
+  dropOldTexts,
+  removeFinishedUpdates,
+  removeOldCalls,
+  removeOldFires,
+  removeOldModelAnswers,
+  removeOldModelUse,
+  removeOldWebhooks,
+} from './db/retention.ts'
 
 /** What the database floor does for itself, in the shape the duties take it. */
 export const housekeeping = (db: Db, listenerNames: readonly string[]) => ({
   ensurePartitions: (at: number) => ensurePartitions(db, at),
   removeOld: async (at: number) => ({
     texts: await dropOldTexts(db, at),
+    inboxTexts: await dropOldInboxTexts(db, at),
+    drafts: await dropOldDrafts(db, at),
+    slots: await dropOldSlots(db, at),
     updates: await removeFinishedUpdates(db, at),
+    ruleFires: await removeOldFires(db, at),
+    modelAnswers: await removeOldModelAnswers(db, at),
+    webhooks: await removeOldWebhooks(db, at),
+    calls: await removeOldCalls(db, at),
+    modelUses: await removeOldModelUse(db, at),
     events: await removeOldEvents(db, at - RETENTION.eventMs, listenerNames),
   }),
 })

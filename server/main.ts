@@ -12,11 +12,13 @@ import { secretBox } from './base/secret.ts'
 import { createTranslator } from './base/translate.ts'
 import { type Config, loadConfig, readTerminalSettings } from './config.ts'
 import { acquireInstanceLock } from './db/instance-lock.ts'
+import { offerFirstSignIn } from './first-sign-in.ts'
 import { linkFirstAccount } from './first-account.ts'
 import { linkConfiguredPanel } from './panel-account.ts'
 import { PUBLIC_API_ROOT } from './gateways/telegram/adapters/bot-api/http-transport.ts'
+import { openDemoModel } from './open-models.ts'
 import { type OpenDatabase, openDatabase } from './open-database.ts'
-import { type DemoDecision, decideDemo, withDemoPayments } from './decide-demo.ts'
+import { DEMO_TENANT_SLUG, type DemoDecision, decideDemo, withDemoPayments } from './decide-demo.ts'
 
 /** sysexits.h, as the documentation promises them. */
 const EXIT = { ok: 0, failure: 1, unavailable: 69, internal: 70, tryAgain: 75, config: 78 } as const
@@ -88,6 +90,8 @@ const startServer = async (config: Config, database: OpenDatabase, installation:
     version: packageVersion(),
     clock: demo.on ? acceleratedClock(demo.startAt, config.demoSpeed) : systemClock,
     peoplesPace: systemClock,
+    ...(demo.on && config.models.endpoint === null && { languageModel: openDemoModel() }),
+    ...(demo.on && { consoleTenantSlug: DEMO_TENANT_SLUG }),
     ...(demo.on && { pagesUrl: `http://localhost:${config.port}` }),
     ignoredTenants: demo.ignoredTenants,
     installation,
@@ -100,6 +104,10 @@ const startServer = async (config: Config, database: OpenDatabase, installation:
   try {
     await linkConfiguredBots(app)
     const running = demo.on ? await (await import('./demo.ts')).startDemo(app) : null
+    if (config.role === 'all' || config.role === 'api') {
+      const address = await offerFirstSignIn(app, demo.on ? DEMO_TENANT_SLUG : null)
+      if (address !== null) say(`Open the panel, once within ten minutes: ${address}`)
+    }
     return { app, logs, endDemo: async () => running?.stop() }
   } catch (error) {
     await app.stop(DRAIN_MS)

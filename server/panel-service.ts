@@ -1,7 +1,14 @@
 // The panel bot within the server: what it stands on, its menus at Telegram, and the Stars it sells for.
 import type { Logger } from './base/logger.ts'
 import { asOperator } from './db/tenant-scope.ts'
-import { PANEL_COMMANDS, type PanelBot, type PanelDeps, createPanelBot, listMenus } from './doors/panel-bot/index.ts'
+import {
+  PANEL_COMMANDS,
+  type PanelBot,
+  type PanelDeps,
+  createPanelBot,
+  listMenus,
+  miniAppUrl,
+} from './doors/panel-bot/index.ts'
 import type { BotMenu, TelegramBotMenus } from './gateways/telegram/bot-menu.ts'
 import { type Account, findPanelAccount, openAccount } from './modules/accounts/index.ts'
 import { findPanelPerson } from './modules/admin/index.ts'
@@ -39,6 +46,10 @@ const showMenus = async (deps: PanelDeps, menus: TelegramBotMenus, panel: Accoun
     const result = await menus.setMenu(account, menu)
     if (result.kind !== 'done') log.info({ accountId: panel.id, result: result.kind }, 'a command menu was not taken')
   }
+  const url = miniAppUrl(deps.publicUrl)
+  const button = url === null ? null : { label: deps.translator('tr')('button.app'), url }
+  const result = await menus.setAppButton(account, button)
+  if (result.kind !== 'done') log.info({ accountId: panel.id, result: result.kind }, 'the Mini App got no button')
 }
 
 /** Everybody's, and those of operators who have written to the bot. */

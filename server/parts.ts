@@ -15,6 +15,8 @@ export interface AppParts {
   /** Says what people of the panel are to be told, and watches for faults. */
   readonly notices: Runnable
   readonly inbox: Runnable
+  /** Answers what accounts with drafts or a model owe. */
+  readonly answers: Runnable
   readonly polling: Runnable
   /** Tells those above when accounts change. */
   readonly lookout: Runnable
@@ -37,6 +39,7 @@ const SPECS: Readonly<Record<keyof AppParts, PartSpec>> = {
   events: { dependsOn: ['jobs'], roles: ['all', 'worker'] },
   schedule: { dependsOn: ['jobs'], roles: ['all', 'worker'] },
   notices: { dependsOn: [], roles: ['all', 'worker'] },
+  answers: { dependsOn: ['sending'], roles: ['all', 'worker'] },
   inbox: { dependsOn: [], roles: ['all', 'updates'] },
   polling: { dependsOn: [], roles: ['all', 'updates'] },
   lookout: { dependsOn: [], roles: ['all', 'updates', 'worker'] },

@@ -25,6 +25,7 @@ const bots: TelegramSender = {
   editText: () => Promise.resolve({ kind: 'sent', messageId: 1 }),
   deleteMessage: () => Promise.resolve({ kind: 'done' }),
   answerCallback: () => Promise.resolve({ kind: 'done' }),
+  showThinking: async () => ({ kind: 'done' }),
 }
 const account = (kind: TelegramAccount['kind'], more: Partial<TelegramAccount> = {}): TelegramAccount => ({
   tenantId: 1,

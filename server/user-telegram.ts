@@ -67,5 +67,8 @@ export const routeSender = (bots: TelegramSender, users: Pick<UserTelegram, 'isS
     async answerCallback(account, callbackId, text) {
       return (await senderOf(account))?.answerCallback(account, callbackId, text) ?? OFF
     },
+    async showThinking(account, chatId, draftId) {
+      return (await senderOf(account))?.showThinking(account, chatId, draftId) ?? OFF
+    },
   }
 }

@@ -17,6 +17,12 @@ export const parseInstant = (text: string): number | null => {
   return Number.isFinite(at) ? at : null
 }
 
+/** A date as HTTP headers give it (`Mon, 01 Jun 2026 00:00:30 GMT`) in epoch milliseconds; null when it is none. */
+export const parseHttpDate = (text: string): number | null => {
+  const at = text.endsWith('GMT') ? Date.parse(text) : Number.NaN
+  return Number.isFinite(at) ? at : null
+}
+
 /** A timer longer than this fires at once in Node, so long waits are cut into pieces. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 

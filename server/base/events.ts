@@ -1,9 +1,18 @@
-import type { OnboardingState } from '#contract/words.ts'
+import type { ConsentPurpose, OnboardingState, OrderState, WebhookDisabling } from '#contract/words.ts'
 
 /** Everything that can happen in the domain, with what a listener needs to know. Written in the causing transaction. */
 export interface DomainEvents {
   /** Features, tags, reachability or consent of these contacts changed: their segments may have, too. */
   readonly 'contact.changed': { readonly contactIds: readonly number[] }
+  /** People nobody here knew before. */
+  readonly 'contact.created': { readonly contactIds: readonly number[] }
+  /** A person allowed or withdrew one purpose; what a /stop withdraws is told by `contact.stopped`. */
+  readonly 'consent.changed': {
+    readonly contactId: number
+    readonly purpose: ConsentPurpose
+    readonly granted: boolean
+    readonly source: string
+  }
   /** The contact withdrew: pending commercial deliveries must go. */
   readonly 'contact.stopped': { readonly contactId: number; readonly source: string }
   readonly 'contact.blocked': { readonly contactId: number; readonly accountId: number }
@@ -18,8 +27,29 @@ export interface DomainEvents {
   readonly 'account.health_changed': { readonly accountId: number; readonly health: string; readonly reason: string }
   readonly 'campaign.started': { readonly campaignId: number }
   readonly 'campaign.finished': { readonly campaignId: number }
+  /** Messages left or failed for good. Written only where a webhook of the tenant wants to know. */
+  readonly 'delivery.ended': {
+    readonly deliveries: readonly {
+      readonly deliveryId: number
+      readonly accountId: number
+      /** Null for what went into a group. */
+      readonly contactId: number | null
+      readonly state: 'sent' | 'failed' | 'unknown'
+      readonly reason: string | null
+    }[]
+  }
+  /** Webhooks were asked for again. */
+  readonly 'webhooks.waiting': Readonly<Record<string, never>>
+  /** The server gave up on an endpoint. */
+  readonly 'webhook.disabled': { readonly endpointId: number; readonly reason: WebhookDisabling }
+  /** Approved invitations wait to be sent, or links to be made or ended. */
+  readonly 'invites.waiting': Readonly<Record<string, never>>
+  /** Something is to be done in one of the tenant's groups: `group_act` says what. */
+  readonly 'group.acts_wanted': Readonly<Record<string, never>>
   /** An order moved on, or needs somebody to look at it. */
   readonly 'payment.changed': { readonly paymentId: number; readonly state: string; readonly needsReview: boolean }
+  /** A contact's order moved on, or needs a member to look at it. */
+  readonly 'order.changed': { readonly orderId: number; readonly state: OrderState; readonly needsReview: boolean }
   /** What a tenant may do changed: it paid, its period ended, its package or the catalogue is another. */
   readonly 'subscription.changed': { readonly package: string; readonly state: string }
   /** A limit of the package came to 80 or 100 per cent; once a period each. */
@@ -29,6 +59,22 @@ export interface DomainEvents {
     readonly used: number
     readonly limit: number
   }
+  /** A contact began a conversation. Written only where a webhook of the tenant wants to know. */
+  readonly 'conversation.opened': {
+    readonly conversationId: number
+    readonly accountId: number
+    readonly contactId: number
+  }
+  /** Somebody has to go on where a model or a rule answered. */
+  readonly 'conversation.handed_over': { readonly conversationId: number; readonly reason: string }
+  /** Nobody answered in time. */
+  readonly 'conversation.overdue': { readonly conversationId: number; readonly dueAt: number }
+  /** A person of the tenant closed it. */
+  readonly 'conversation.closed': { readonly conversationId: number; readonly closedAt: number; readonly by: string }
+  /** A task about a contact was not done in time. */
+  readonly 'task.overdue': { readonly taskId: number; readonly dueAt: number }
+  /** A member left, or may no longer do what was given to them. */
+  readonly 'member.left': { readonly memberId: number }
   /** A person's way to a running account went on, back or to its end. */
   readonly 'onboarding.changed': { readonly onboardingId: number; readonly state: OnboardingState }
 }

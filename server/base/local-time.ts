@@ -1,4 +1,4 @@
-import { toDate } from './clock.ts'
+import { parseInstant, toDate } from './clock.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from './duration.ts'
 import { invalid } from './errors.ts'
 
@@ -74,4 +74,37 @@ export const nextAllowedHour = (at: number, timeZone: string, allowed: (hour: nu
     if (allowed(localHour(candidate, timeZone))) return candidate
   }
   return null
+}
+
+/** Midnight UTC of a day; NaN for what is no day. */
+const dawnOf = (day: string): number => parseInstant(`${day}T00:00:00Z`) ?? Number.NaN
+
+/** Whether this is a day of the calendar as `YYYY-MM-DD`. */
+export const isDay = (text: string): boolean => {
+  const at = /^\d{4}-\d{2}-\d{2}$/.test(text) ? dawnOf(text) : Number.NaN
+  return !Number.isNaN(at) && toDate(at).toISOString().slice(0, 10) === text
+}
+
+/** The day after a day, both `YYYY-MM-DD`. */
+export const dayAfter = (day: string): string =>
+  toDate(dawnOf(day) + DAY_MS)
+    .toISOString()
+    .slice(0, 10)
+
+/** ISO weekday 1 (Monday) – 7 of a day `YYYY-MM-DD`. */
+export const weekdayOfDay = (day: string): number => localWeekday(dawnOf(day), 'UTC')
+
+/**
+ * The instant at which the wall clock of `timeZone` shows `minutes` after midnight of `day` (`YYYY-MM-DD`): the first of
+ * two where the clock is set back, and, where it is set forward over that time, as much later as the clock jumps.
+ * Throws `invalid/time_zone_unknown`.
+ */
+export const instantOfLocal = (day: string, minutes: number, timeZone: string): number => {
+  const shown = dawnOf(day) + minutes * MINUTE_MS
+  const before = zoneOffsetMs(shown - DAY_MS, timeZone)
+  const after = zoneOffsetMs(shown + DAY_MS, timeZone)
+  const fitting = [before, after]
+    .map((offset) => shown - offset)
+    .filter((at) => at + zoneOffsetMs(at, timeZone) === shown)
+  return fitting.length > 0 ? Math.min(...fitting) : shown - before
 }

@@ -6,6 +6,7 @@ import type { EventListener } from '#server/base/events.ts'
 
 import { adoptForeignEvents } from './adopt-events.ts'
 import { EVENT_CHANNEL } from './emit-events.ts'
+import { findBehind } from './event-store.ts'
 import { type FollowDeps, followEvents } from './follow-events.ts'
 import { Session } from './session.ts'
 
@@ -21,6 +22,12 @@ export interface DispatcherOptions extends FollowDeps {
  */
 const POLL_MS = SECOND_MS
 const TAKEOVER_POLL_MS = 2 * SECOND_MS
+
+/**
+ * A listener that has just looked gathers for so long before it looks again: while much happens it takes more at once, and
+ * the first event after a quiet while is taken at once.
+ */
+const GATHER_MS = 250
 
 /**
  * Brings events to their listeners, each at its own pace: one that fails or is slow holds up no other. Of all
@@ -53,12 +60,12 @@ export class EventDispatcher {
 
   /** Steps every listener until none finds anything new. For tests and rehearsals; needs no start. */
   async drain(): Promise<void> {
-    for (let busy = true; busy;) {
-      busy = false
-      for (const listener of this.#options.listeners) {
-        const step = await followEvents(this.#options, listener)
-        busy ||= step.read > 0 || step.retried > 0 || step.more
-      }
+    const { db, clock, listeners } = this.#options
+    const names = listeners.map((listener) => listener.name)
+    for (;;) {
+      const behind = await findBehind(db, names, clock.now())
+      if (behind.size === 0) return
+      for (const listener of listeners) if (behind.has(listener.name)) await followEvents(this.#options, listener)
     }
   }
 }
@@ -107,14 +114,17 @@ class DispatcherRun {
 
   async #serve(listener: EventListener): Promise<void> {
     let held = false
+    let restUntil = 0
     while (!this.#abort.signal.aborted) {
       // Made before looking: what is emitted meanwhile ends the sleep that follows at once.
       const wakeUp = new AbortController()
       this.#wakeUps.set(listener.name, wakeUp)
       try {
         held ||= await this.#session.tryLock(`gavatcore listener ${listener.name}`)
+        const lookedAt = systemClock.now()
         const step = held ? await followEvents(this.#options, listener) : null
         if (step?.more) continue
+        restUntil = lookedAt + GATHER_MS
       } catch (error) {
         if (this.#abort.signal.aborted) return
         this.#options.log.error({ listener: listener.name, err: error }, 'following events failed')
@@ -122,6 +132,8 @@ class DispatcherRun {
         continue
       }
       await systemClock.sleep(held ? POLL_MS : TAKEOVER_POLL_MS, held ? wakeUp.signal : this.#abort.signal)
+      const restMs = restUntil - systemClock.now()
+      if (restMs > 0) await systemClock.sleep(restMs, this.#abort.signal)
     }
   }
 }

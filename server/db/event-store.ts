@@ -21,56 +21,83 @@ interface EventRow {
 }
 
 export interface EventBatch {
+  /** The listener's position before the batch. */
+  readonly from: EventPosition
   /** Events of the wanted types. */
   readonly events: readonly StoredEvent[]
-  /** Position after the batch; the old one when nothing was read. */
-  readonly end: EventPosition
+  /** Position after the batch; null when nothing was read. */
+  readonly end: EventPosition | null
   /** Whether the batch was full, so that more may wait. */
   readonly full: boolean
+  /** Whether events put aside wait to be tried again by now. */
+  readonly hasRetries: boolean
 }
 
 const toEvent = (row: Omit<EventRow, 'xid'>): StoredEvent =>
   ({ id: row.id, tenantId: row.tenant_id, at: row.at.getTime(), type: row.type, payload: row.payload }) as StoredEvent
 
-/** The listener's position; a listener seen for the first time starts at the oldest event kept. */
-export const findPosition = async (db: Db, listener: string): Promise<EventPosition> => {
-  const known = await selectPosition(db, listener)
-  if (known) return known
-  await sql`insert into event_cursor (listener) values (${listener}) on conflict do nothing`.execute(db)
-  const made = await selectPosition(db, listener)
-  if (!made) throw new Error(`the cursor of ${listener} vanished`)
-  return made
-}
-
-const selectPosition = async (db: Db, listener: string): Promise<EventPosition | null> => {
-  const { rows } = await sql<{ xid: string; event_id: number }>`
-    select xid::text, event_id from event_cursor where listener = ${listener}`.execute(db)
-  return rows[0] ? { xid: rows[0].xid, eventId: rows[0].event_id } : null
-}
+/** What a look finds: the position in every row, and an event in each where there are any. */
+type LookRow = { readonly from_xid: string; readonly from_id: number; readonly has_retries: boolean } & (
+  | EventRow
+  | { readonly [K in keyof EventRow]: null }
+)
 
 /**
- * The next events after `after`, oldest transaction first. Only transactions older than every running one are read:
- * a transaction that began earlier and commits later can therefore not be passed over.
+ * The next events after the listener's position, oldest transaction first, in one statement: most looks find nothing. A
+ * listener seen for the first time starts at the oldest event kept. Only transactions older than every running one are
+ * read: a transaction that began earlier and commits later can therefore not be passed over.
  */
 export const readEvents = async (
   db: Db,
-  after: EventPosition,
+  listener: string,
   types: readonly DomainEventType[],
-  limit: number,
+  { limit, now }: { readonly limit: number; readonly now: number },
 ): Promise<EventBatch> => {
-  const { rows } = await sql<EventRow>`
-    select id, xid::text, tenant_id, type, at, case when type = any(${types}) then payload end as payload
-    from domain_event
-    where (xid, id) > (${after.xid}::xid8, ${after.eventId}::bigint) and xid < pg_snapshot_xmin(pg_current_snapshot())
-    order by domain_event.xid, id
-    limit ${limit}`.execute(db)
-  const wanted = new Set<string>(types)
-  const last = rows.at(-1)
-  return {
-    events: rows.filter((row) => wanted.has(row.type)).map(toEvent),
-    end: last ? { xid: last.xid, eventId: last.id } : after,
-    full: rows.length === limit,
+  const look = async () => {
+    const { rows } = await sql<LookRow>`
+      select c.xid::text as from_xid, c.event_id as from_id,
+        exists (select from event_retry r
+          where r.listener = c.listener and r.parked_at is null and r.next_at <= ${toDate(now)}) as has_retries,
+        e.id, e.xid::text, e.tenant_id, e.type, e.at, case when e.type = any(${types}) then e.payload end as payload
+      from event_cursor c left join lateral (
+        select * from domain_event d
+        where (d.xid, d.id) > (c.xid, c.event_id) and d.xid < pg_snapshot_xmin(pg_current_snapshot())
+        order by d.xid, d.id limit ${limit}
+      ) e on true
+      where c.listener = ${listener}
+      order by e.xid, e.id`.execute(db)
+    return rows
   }
+  let rows = await look()
+  if (rows.length === 0) {
+    await sql`insert into event_cursor (listener) values (${listener}) on conflict do nothing`.execute(db)
+    rows = await look()
+  }
+  const [first] = rows
+  if (!first) throw new Error(`the cursor of ${listener} vanished`)
+  const read = rows.filter((row) => row.id !== null)
+  const last = read.at(-1)
+  const wanted = new Set<string>(types)
+  return {
+    from: { xid: first.from_xid, eventId: first.from_id },
+    events: read.filter((row) => wanted.has(row.type)).map(toEvent),
+    end: last ? { xid: last.xid, eventId: last.id } : null,
+    full: read.length === limit,
+    hasRetries: first.has_retries,
+  }
+}
+
+/** Which of these listeners have an event to read or to try again at `now`, or were never seen. */
+export const findBehind = async (db: Db, listeners: readonly string[], now: number): Promise<ReadonlySet<string>> => {
+  const { rows } = await sql<{ name: string }>`
+    select l.name from unnest(${listeners}::text[]) as l (name)
+    left join event_cursor c on c.listener = l.name
+    where c.listener is null
+      or exists (select from domain_event e
+        where (e.xid, e.id) > (c.xid, c.event_id) and e.xid < pg_snapshot_xmin(pg_current_snapshot()))
+      or exists (select from event_retry r
+        where r.listener = l.name and r.parked_at is null and r.next_at <= ${toDate(now)})`.execute(db)
+  return new Set(rows.map((row) => row.name))
 }
 
 /** Events refused by the listener, with what it said. */
@@ -80,30 +107,33 @@ export interface Refusal {
 }
 
 /**
- * Moves the cursor from `from` to `to` and puts the refused events aside, in one transaction. False, with nothing
- * written, when another process moved the cursor meanwhile.
+ * Moves the cursor from `from` to `to` and puts the refused events aside, in one statement. False, with nothing
+ * written, when another process moved the cursor meanwhile. It does not wait for the disk: what a crash of the database
+ * takes back is read again, as after any crash before it.
  */
-export const advance = (
+export const advance = async (
   db: Db,
   listener: string,
   from: EventPosition,
   to: EventPosition,
   refusals: readonly Refusal[],
   nextAt: number,
-): Promise<boolean> =>
-  db.transaction().execute(async (tx) => {
-    const { numAffectedRows } = await sql`
+): Promise<boolean> => {
+  const { rows } = await sql<{ moved: boolean }>`
+    with moved as (
       update event_cursor set xid = ${to.xid}::xid8, event_id = ${to.eventId}
-      where listener = ${listener} and xid = ${from.xid}::xid8 and event_id = ${from.eventId}`.execute(tx)
-    if (numAffectedRows !== 1n) return false
-    for (const refusal of refusals) {
-      await sql`
-        insert into event_retry (listener, event_id, attempts, next_at, error)
-        values (${listener}, ${refusal.eventId}, 1, ${toDate(nextAt)}, ${refusal.error})
-        on conflict (listener, event_id) do nothing`.execute(tx)
-    }
-    return true
-  })
+      where listener = ${listener} and xid = ${from.xid}::xid8 and event_id = ${from.eventId}
+      returning listener
+    ), refused as (
+      insert into event_retry (listener, event_id, attempts, next_at, error)
+      select moved.listener, u.event_id, 1, ${toDate(nextAt)}, u.error
+      from moved, unnest(${refusals.map((refusal) => refusal.eventId)}::bigint[],
+        ${refusals.map((refusal) => refusal.error)}::text[]) as u (event_id, error)
+      on conflict (listener, event_id) do nothing
+    )
+    select set_config('synchronous_commit', 'off', true), exists (select from moved) as moved`.execute(db)
+  return rows[0]?.moved ?? false
+}
 
 export interface DueRetry {
   readonly event: StoredEvent

@@ -3,15 +3,7 @@ import { HOUR_MS, SECOND_MS } from '#server/base/duration.ts'
 import type { EventListener, StoredEvent } from '#server/base/events.ts'
 import type { Logger } from '#server/base/logger.ts'
 
-import {
-  type Refusal,
-  advance,
-  findDueRetries,
-  findPosition,
-  finishRetry,
-  postponeRetry,
-  readEvents,
-} from './event-store.ts'
+import { type Refusal, advance, findDueRetries, finishRetry, postponeRetry, readEvents } from './event-store.ts'
 import type { Db } from './pool.ts'
 
 export interface FollowDeps {
@@ -42,14 +34,14 @@ export interface FollowStep {
  * the listener has finished: a crash in between repeats the batch. Throws only when the database fails.
  */
 export const followEvents = async (deps: FollowDeps, listener: EventListener): Promise<FollowStep> => {
-  const from = await findPosition(deps.db, listener.name)
-  const batch = await readEvents(deps.db, from, listener.types, BATCH)
+  const { db, clock } = deps
+  const batch = await readEvents(db, listener.name, listener.types, { limit: BATCH, now: clock.now() })
   const refusals = await deliver(deps, listener, batch.events)
-  if (batch.end !== from) {
-    const moved = await advance(deps.db, listener.name, from, batch.end, refusals, deps.clock.now() + retryWaitMs(1))
+  if (batch.end) {
+    const moved = await advance(db, listener.name, batch.from, batch.end, refusals, clock.now() + retryWaitMs(1))
     if (!moved) return { read: 0, retried: 0, more: false }
   }
-  const retries = await retryDue(deps, listener)
+  const retries = batch.hasRetries ? await retryDue(deps, listener) : 0
   return { read: batch.events.length, retried: retries, more: batch.full || retries === RETRY_BATCH }
 }
 

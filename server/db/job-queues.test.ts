@@ -31,8 +31,17 @@ const started = async (): Promise<JobQueues> => {
 const handlers = (own: Partial<JobHandlers>): JobHandlers => ({
   'segments.assign': async () => {},
   'segments.sweep': async () => {},
+  'segments.opinions': async () => {},
+  'slots.write': async () => {},
   'deliveries.plan': async () => {},
   'campaign.plan': async () => {},
+  'invites.plan': async () => {},
+  'invites.work': async () => {},
+  'groups.act': async () => {},
+  'groups.refresh': async () => {},
+  'posts.run': async () => {},
+  'drips.advance': async () => {},
+  'webhooks.deliver': async () => {},
   ...own,
 })
 
@@ -41,9 +50,9 @@ describe('JobQueues', () => {
     const queues = await started()
     const done: number[] = []
     await queues.work(handlers({ 'deliveries.plan': async ({ tenantId }) => void done.push(tenantId) }))
-    await asOperator(db, 'test', (tx) => queues.enqueue('deliveries.plan', [{ tenantId: 1 }], tx))
+    await asOperator(db, 'test', (tx) => queues.enqueue('deliveries.plan', [{ tenantId: 1 }], { tx }))
     await asOperator(db, 'test', async (tx) => {
-      await queues.enqueue('deliveries.plan', [{ tenantId: 2 }], tx)
+      await queues.enqueue('deliveries.plan', [{ tenantId: 2 }], { tx })
       throw new Error('rolled back')
     }).catch(() => undefined)
     await queues.enqueue('deliveries.plan', [{ tenantId: 3 }])
@@ -95,17 +104,20 @@ describe('JobQueues', () => {
     const [a, b] = [await started(), await started()]
     let finishLong = () => {}
     const long = new Promise<void>((resolve) => (finishLong = resolve))
+    const begun: string[] = []
     const done: string[] = []
     const work = (name: string) =>
       handlers({
         'segments.sweep': async ({ tenantId }) => {
-          if (tenantId === 1 && done.length === 0) await long
+          begun.push(name)
+          if (begun.length === 1) await long
           done.push(`${name} ${tenantId}`)
         },
       })
     await a.work(work('a'))
     await a.enqueue('segments.sweep', [{ tenantId: 1 }])
-    await expect.poll(async () => (await a.depths())[1]?.active, { timeout: 20_000 }).toBe(1)
+    // A job is active a moment before its tenant is locked: the lock is held once the work itself has begun.
+    await expect.poll(() => begun, { timeout: 20_000 }).toEqual(['a'])
     await b.work(work('b'))
     await b.enqueue('segments.sweep', [{ tenantId: 1 }, { tenantId: 2 }, { tenantId: 3 }])
     await expect.poll(() => done.toSorted(), { timeout: 20_000 }).toEqual(['b 2', 'b 3'])

@@ -81,10 +81,14 @@ export class JobQueues {
     for (const name of JOB_NAMES) await this.#workQueue(name, handlers[name] as Handler)
   }
 
-  /** Writes jobs; inside `tx` they exist if, and only if, it commits. */
-  async enqueue<N extends JobName>(name: N, payloads: readonly JobPayloads[N][], tx?: OperatorTx): Promise<void> {
+  /** Writes jobs, for now or for later; inside `tx` they exist if, and only if, it commits. */
+  async enqueue<N extends JobName>(
+    name: N,
+    payloads: readonly JobPayloads[N][],
+    { tx, afterSeconds }: { readonly tx?: OperatorTx; readonly afterSeconds?: number } = {},
+  ): Promise<void> {
     if (payloads.length === 0) return
-    const jobs = payloads.map((data) => ({ data }))
+    const jobs = payloads.map((data) => ({ data, ...(afterSeconds !== undefined && { startAfter: afterSeconds }) }))
     await this.#engine().insert(name, jobs, tx ? { db: fromKysely(tx) } : {})
   }
 

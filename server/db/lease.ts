@@ -32,16 +32,23 @@ export const acquireLeases = async (
   ttlMs: number = LEASE_TTL_MS,
 ): Promise<readonly Lease[]> => {
   if (accounts.length === 0) return []
-  const { rows } = await sql<{ tenant_id: number; account_id: number; fence: number }>`
+  const accountIds = accounts.map((a) => a.accountId)
+  const { rows } = await db.transaction().execute(async (tx) => {
+    // Waits for whoever still proves in a transaction that such a lease is theirs, see `requireLease`.
+    await sql`select from account_lease
+      where account_id = any(${accountIds}::bigint[]) and purpose = ${purpose} and expires_at <= now()
+      order by account_id for update`.execute(tx)
+    return sql<{ tenant_id: number; account_id: number; fence: number }>`
     insert into account_lease as l (tenant_id, account_id, purpose, holder, expires_at)
     select a.tenant_id, a.id, ${purpose}, ${holder}, now() + ${ttlMs} * interval '1 millisecond'
     from account a
-    where a.id = any(${accounts.map((a) => a.accountId)}::bigint[])
+    where a.id = any(${accountIds}::bigint[])
     order by a.id
     on conflict (account_id, purpose) do update
       set holder = excluded.holder, fence = l.fence + 1, expires_at = excluded.expires_at
       where l.expires_at <= now()
-    returning tenant_id, account_id, fence`.execute(db)
+    returning tenant_id, account_id, fence`.execute(tx)
+  })
   return rows.map((row) => ({ tenantId: row.tenant_id, accountId: row.account_id, purpose, holder, fence: row.fence }))
 }
 
@@ -91,14 +98,15 @@ export const releaseLeasesOf = async (db: Db, installation: string): Promise<num
 
 /**
  * Inside a transaction: proves that the lease is still held and keeps it from changing hands until the end of the
- * transaction. Errors: `conflict/lease_lost`.
+ * transaction. Its holder may prolong it meanwhile: a key lock keeps out a new owner, who asks for the whole row, and not
+ * an update of the instant. Errors: `conflict/lease_lost`.
  */
 export const requireLease = async (tx: Kysely<DB>, lease: Lease): Promise<void> => {
   const { rows } = await sql`
     select from account_lease
     where account_id = ${lease.accountId} and purpose = ${lease.purpose} and holder = ${lease.holder}
       and fence = ${lease.fence} and expires_at > now()
-    for share`.execute(tx)
+    for key share`.execute(tx)
   if (rows.length === 0)
     throw new AppError('conflict', 'lease_lost', { account: lease.accountId, purpose: lease.purpose })
 }

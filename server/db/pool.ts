@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 
+import { preparingClient } from './preparing-client.ts'
 import type { DB } from './schema.generated.ts'
 
 export type Db = Kysely<DB>
@@ -37,6 +38,7 @@ export interface PoolOptions {
 /** A pool whose int8 columns are numbers, date columns `YYYY-MM-DD` and timestamptz columns `Date`s. */
 export const createPool = (options: PoolOptions): pg.Pool => {
   const pool = new pg.Pool({
+    Client: preparingClient(),
     connectionString: options.connectionString,
     min: options.min,
     max: options.max,

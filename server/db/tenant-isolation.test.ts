@@ -29,7 +29,14 @@ const INSTALLATION_WIDE = new Set([
   'event_retry',
   'schedule_run',
   'business_connection',
+  'poll_position',
   'panel_person',
+  'sign_in_link',
+  'telegram_sign_in',
+  'web_session',
+  'second_factor',
+  'second_factor_recovery',
+  'operator_visit',
   'panel_notice',
   'announcement',
   'fault_alert',
@@ -38,7 +45,7 @@ const INSTALLATION_WIDE = new Set([
 ])
 
 /** Name a tenant and are keyed by a person who may not have one yet: no tenant reads or writes them. */
-const KEYED_BY_PERSON = new Set(['onboarding'])
+const KEYED_BY_PERSON = new Set(['onboarding', 'sign_in_link', 'operator_visit'])
 
 /** Filled by {@link ownedBy} or by triggers for every tenant. */
 const FILLED = new Set([
@@ -61,6 +68,10 @@ const FILLED = new Set([
 const ROWS: Readonly<Record<string, (o: Owned) => RawBuilder<unknown>>> = {
   audit_log: (o) =>
     sql`insert into audit_log (tenant_id, actor, action, at) values (${o.tenant}, 'member:1', 'test', ${at})`,
+  brand: (o) => sql`insert into brand (tenant_id, name, updated_by, updated_at)
+    values (${o.tenant}, 'Yıldız', 'test', ${at})`,
+  panel_layout: (o) => sql`insert into panel_layout (tenant_id, owner, screen, widgets, updated_at)
+    values (${o.tenant}, 'member:1', 'overview', '[]', ${at})`,
   account_lease: (o) => sql`insert into account_lease (tenant_id, account_id, purpose, holder, expires_at)
     values (${o.tenant}, ${o.account}, 'sending', 'a', ${at})`,
   chat_wait: (o) => sql`insert into chat_wait (tenant_id, account_id, chat_id, waiting_until)
@@ -86,6 +97,11 @@ const ROWS: Readonly<Record<string, (o: Owned) => RawBuilder<unknown>>> = {
     (tenant_id, contact_id, rule_revision, inputs, assessed_at) values (${o.tenant}, ${o.contact}, 1, '{}', ${at})`,
   segment_pin: (o) => sql`insert into segment_pin (tenant_id, contact_id, segment, pinned_by, since)
     values (${o.tenant}, ${o.contact}, 'NEW_USER', 'test', ${at})`,
+  segment_opinion: (o) => sql`insert into segment_opinion
+    (tenant_id, contact_id, segment, confidence, model, prompt_version, at, expires_at)
+    values (${o.tenant}, ${o.contact}, 'NEW_USER', 90, 'm', 1, ${at}, ${at})`,
+  segment_opinion_round: (o) => sql`insert into segment_opinion_round (tenant_id, contact_id, asked_at)
+    values (${o.tenant}, ${o.contact}, ${at})`,
   segment_history: (o) => sql`insert into segment_history
     (tenant_id, contact_id, segment, source, confidence, rule_revision, inputs, since, until)
     values (${o.tenant}, ${o.contact}, 'NEW_USER', 'rule', 90, 1, '{}', ${at}, ${at})`,
@@ -98,6 +114,59 @@ const ROWS: Readonly<Record<string, (o: Owned) => RawBuilder<unknown>>> = {
     values (${o.tenant}, 'NEW_USER', 1, true, 6, 48, 1, 24, '{11}', 'welcome', 'test', ${at})`,
   campaign: (o) => sql`insert into campaign (tenant_id, name, kind, account_id, steps, created_at)
     values (${o.tenant}, 'Yaz', 'broadcast', ${o.account}, '[]', ${at})`,
+  campaign_policy: (o) => sql`insert into campaign_policy (tenant_id, changed_by, changed_at)
+    values (${o.tenant}, 'test', ${at})`,
+  drip_position: (
+    o,
+  ) => sql`insert into drip_position (tenant_id, campaign_id, contact_id, entered_at, check_at, changed_at)
+    select tenant_id, id, ${o.contact}, ${at}, ${at}, ${at} from campaign where tenant_id = ${o.tenant}`,
+  post_response: (o) => sql`insert into post_response (tenant_id, delivery_id, contact_id, kind, at)
+    select tenant_id, id, ${o.contact}, 'reaction', ${at} from delivery where tenant_id = ${o.tenant} limit 1`,
+  model_setting: (o) => sql`insert into model_setting (tenant_id, mode, tokens_per_month, per_minute_max, changed_by,
+    changed_at) values (${o.tenant}, 'off', 0, 1, 'test', ${at})`,
+  model_meter: (o) => sql`insert into model_meter (tenant_id, month, minute_at)
+    values (${o.tenant}, '2026-06-01', ${at})`,
+  model_use: (o) => sql`insert into model_use (tenant_id, at, purpose, prompt, prompt_version, model, is_own, outcome)
+    values (${o.tenant}, ${at}, 'reply', 'test', 1, 'test', false, 'answered')`,
+  model_answer: (o) => sql`insert into model_answer (tenant_id, key, contact_ids, value, created_at, expires_at)
+    values (${o.tenant}, sha256('x'), '{}', '{}', ${at}, ${at})`,
+  conversation: (o) => sql`insert into conversation (tenant_id, account_id, contact_id, opened_at, last_inbound_at)
+    values (${o.tenant}, ${o.account}, ${o.contact}, ${at}, ${at})`,
+  automation_rule: (o) => sql`insert into automation_rule
+      (tenant_id, account_id, version, is_current, state, name, priority, content, changed_by, changed_at)
+    values (${o.tenant}, ${o.account}, 1, true, 'enabled', 'Kargo', 100, '{}', 'test', ${at})`,
+  rule_fired: (o) => sql`insert into rule_fired
+      (tenant_id, rule_id, rule_version, account_id, contact_id, chat_id, update_id, at)
+    select tenant_id, rule_id, version, account_id, ${o.contact}::bigint, 1, 1, ${at}
+    from automation_rule where tenant_id = ${o.tenant}`,
+  knowledge_file: (o) => sql`insert into knowledge_file
+      (tenant_id, account_id, name, version, is_current, kind, language, content, byte_count, added_by, added_at)
+    values (${o.tenant}, ${o.account}, 'iade.md', 1, true, 'md', 'tr', 'gizli', 5, 'test', ${at})`,
+  knowledge_passage: (o) => sql`insert into knowledge_passage (tenant_id, file_id, number, heading, text, words)
+    select tenant_id, id, 1, '', content, 'gizli' from knowledge_file where tenant_id = ${o.tenant}`,
+  conversation_event: (o) => sql`insert into conversation_event
+      (tenant_id, conversation_id, contact_id, at, kind, by, text)
+    select tenant_id, id, contact_id, ${at}, 'note', 'member:1', 'gizli' from conversation where tenant_id = ${o.tenant}`,
+  inbox_setting: (o) => sql`insert into inbox_setting (tenant_id, answer_within_minutes, updated_by, updated_at)
+    values (${o.tenant}, 60, 'test', ${at})`,
+  account_inbox_setting: (o) => sql`insert into account_inbox_setting
+      (tenant_id, account_id, ai_pause_minutes, rating, updated_by, updated_at)
+    values (${o.tenant}, ${o.account}, 30, 'emoji', 'test', ${at})`,
+  saved_reply: (o) => sql`insert into saved_reply (tenant_id, name, texts, updated_by, updated_at)
+    values (${o.tenant}, 'kargo', '{"tr": "Yolda"}', 'test', ${at})`,
+  conversation_rating: (o) => sql`insert into conversation_rating
+      (tenant_id, contact_id, account_id, delivery_id, scale, asked_at, answered_by)
+    values (${o.tenant}, ${o.contact}, ${o.account}, 1, 'emoji', ${at}, 'human')`,
+  contact_note: (o) => sql`insert into contact_note (tenant_id, contact_id, text, written_by, at)
+    values (${o.tenant}, ${o.contact}, 'gizli', 'member:1', ${at})`,
+  contact_task: (o) => sql`insert into contact_task (tenant_id, contact_id, title, created_by, created_at)
+    values (${o.tenant}, ${o.contact}, 'Ara', 'member:1', ${at})`,
+  pipeline: (o) => sql`insert into pipeline (tenant_id, name, created_at) values (${o.tenant}, 'Satış', ${at})`,
+  pipeline_stage: (o) => sql`insert into pipeline_stage (tenant_id, pipeline_id, name, position)
+    select tenant_id, id, 'Yeni', 1 from pipeline where tenant_id = ${o.tenant}`,
+  contact_stage: (o) => sql`insert into contact_stage (tenant_id, contact_id, pipeline_id, stage_id, since, moved_by)
+    select tenant_id, ${o.contact}::bigint, pipeline_id, id, ${at}, 'member:1' from pipeline_stage
+    where tenant_id = ${o.tenant}`,
   attempt: (o) => sql`insert into attempt (tenant_id, delivery_id, account_id, number, started_at)
     values (${o.tenant}, 1, ${o.account}, 1, ${at})`,
   payment: (o) => sql`insert into payment
@@ -147,6 +216,19 @@ const ROWS: Readonly<Record<string, (o: Owned) => RawBuilder<unknown>>> = {
   account_setting: (o) => sql`insert into account_setting (tenant_id, account_id, version, is_current, reply_mode,
       invite_ratio, group_placements, product_price_minor, product_currency, updated_by, updated_at)
     values (${o.tenant}, ${o.account}, 1, true, 'manual', 0.3, 1, 25000, 'TRY', 'test', ${at})`,
+  answer_turn: (o) => sql`insert into answer_turn (tenant_id, conversation_id, account_id, contact_id, kind, opened_at,
+      asked_at, due_at)
+    select tenant_id, id, account_id, contact_id, 'answer', ${at}, ${at}, ${at} from conversation where tenant_id = ${o.tenant}`,
+  reply_draft: (o) => sql`insert into reply_draft (tenant_id, turn_id, conversation_id, account_id, contact_id, text,
+      language, confidence_ratio, intent, findings, model, prompt_version, created_at, expires_at)
+    select tenant_id, 1, id, account_id, contact_id, 'gizli', 'tr', 0.9, 'soru', '[]', 'm', 1, ${at}, ${at}
+    from conversation where tenant_id = ${o.tenant}`,
+  slot_setting: (o) => sql`insert into slot_setting (tenant_id, review, updated_by, updated_at)
+    values (${o.tenant}, 'required', 'test', ${at})`,
+  delivery_slot: (o) => sql`insert into delivery_slot (tenant_id, delivery_id, contact_id, slot, state, text, findings,
+      wording_hash, persona_version, model, prompt_version, created_at)
+    select tenant_id, id, contact_id, 'hello', 'proposed', 'gizli', '[]', 1, 0, 'm', 1, ${at} from delivery
+    where tenant_id = ${o.tenant} limit 1`,
   protection: (o) => sql`insert into protection (tenant_id, version, is_current, level, parameters, words, updated_by,
       updated_at) values (${o.tenant}, 1, true, 'basic', '{}', '{}', 'test', ${at})`,
   chat_protection: (o) => sql`insert into chat_protection (tenant_id, chat_id, parameters, updated_by, updated_at)
@@ -154,10 +236,108 @@ const ROWS: Readonly<Record<string, (o: Owned) => RawBuilder<unknown>>> = {
   spam_finding: (o) => sql`insert into spam_finding (tenant_id, chat_id, contact_id, pattern, message_id, account_id,
       update_id, measure, at)
     values (${o.tenant}, ${o.chat}, ${o.contact}, 'burst', 1, ${o.account}, 1, 5, ${at})`,
+  selling_setting: (o) => sql`insert into selling_setting (tenant_id, account_id, updated_by, updated_at)
+    values (${o.tenant}, ${o.account}, 'test', ${at})`,
+  product: (o) => sql`insert into product (tenant_id, account_id, name, kind, updated_by, updated_at)
+    values (${o.tenant}, ${o.account}, 'VIP', 'digital', 'test', ${at})`,
+  funnel_version: (o) => sql`insert into funnel_version (tenant_id, name, version, is_current, definition, updated_by,
+      updated_at) values (${o.tenant}, 'vip', 1, true, '{}', 'test', ${at})`,
+  funnel_run: (o) => sql`insert into funnel_run (tenant_id, account_id, contact_id, funnel, version, stage, since_at,
+      why, started_at) values (${o.tenant}, ${o.account}, ${o.contact}, 'standard', 0, 'offered', ${at}, 'offer', ${at})`,
+  funnel_step: (o) => sql`insert into funnel_step (tenant_id, run_id, to_stage, kind, why, at)
+    select tenant_id, id, stage, 'offered', why, ${at} from funnel_run where tenant_id = ${o.tenant}`,
+  product_offer: (o) => sql`insert into product_offer (tenant_id, account_id, contact_id, product, offered_at)
+    values (${o.tenant}, ${o.account}, ${o.contact}, 'VIP', ${at})`,
+  sales_order: (o) => sql`insert into sales_order (tenant_id, reference, account_id, contact_id, press_key, product,
+      price_minor, currency, way, asked_minor, asked_currency, fulfilment, created_at, expires_at)
+    values (${o.tenant}, ${`SO${'A'.repeat(15)}${'ABCDEFGH'[o.tenant % 8]}`}, ${o.account}, ${o.contact}, 'press', 'VIP', 100,
+      'TRY', 'stars', 5, 'XTR', 'hand', ${at}, ${at})`,
+  order_charge: (o) => sql`insert into order_charge (tenant_id, order_id, account_id, charge_id, stars, outcome,
+      received_at)
+    select tenant_id, id, account_id, 'charge', 5, 'settled', ${at} from sales_order where tenant_id = ${o.tenant}`,
+  interest_set: (o) => sql`insert into interest_set (tenant_id, version, is_current, groups, updated_by, updated_at)
+    values (${o.tenant}, 1, true, '[]', 'test', ${at})`,
+  contact_interest: (o) => sql`insert into contact_interest (tenant_id, contact_id, interest, day, count)
+    values (${o.tenant}, ${o.contact}, 'social', '2026-06-01', 1)`,
+  contact_interest_reading: (o) => sql`insert into contact_interest_reading
+    (tenant_id, contact_id, version, inbound_count, read_at) values (${o.tenant}, ${o.contact}, 0, 0, ${at})`,
+  chat_interest: (o) => sql`insert into chat_interest (tenant_id, chat_id, interests, updated_by, updated_at)
+    values (${o.tenant}, ${o.chat}, '{social}', 'test', ${at})`,
+  invite_setting: (o) => sql`insert into invite_setting (tenant_id, propose_every_hours, daily_max, is_auto, admission,
+      link_life_days, updated_by, updated_at) values (${o.tenant}, 6, 20, false, 'limited', 7, 'test', ${at})`,
+  invite_batch: (o) => sql`insert into invite_batch (tenant_id, proposed_at) values (${o.tenant}, ${at})`,
+  invite_proposal: (o) => sql`insert into invite_proposal (tenant_id, batch_id, contact_id, chat_id, account_id, score,
+      reasons, engagement)
+    select tenant_id, id, ${o.contact}, ${o.chat}, ${o.account}, 1, '[]', 50 from invite_batch
+    where tenant_id = ${o.tenant}`,
+  invite_link: (o) => sql`insert into invite_link (tenant_id, chat_id, maker_account_id, admission, life_days,
+      wanted_at, created_by) values (${o.tenant}, ${o.chat}, ${o.account}, 'open', 7, ${at}, 'test')`,
+  invite_answer: (o) => sql`insert into invite_answer (tenant_id, delivery_id, contact_id, chat_id, yes_at)
+    select tenant_id, min(id), ${o.contact}, ${o.chat}, ${at} from delivery where tenant_id = ${o.tenant} group by 1`,
+  invite_join: (o) => sql`insert into invite_join (tenant_id, chat_id, contact_id, link_id, joined_at)
+    select tenant_id, ${o.chat}, ${o.contact}, id, ${at} from invite_link where tenant_id = ${o.tenant}`,
+  referral_setting: (o) => sql`insert into referral_setting (tenant_id, is_on, points_per_person, daily_max, wait_days,
+      updated_by, updated_at) values (${o.tenant}, true, 10, 5, 30, 'test', ${at})`,
+  referral_code: (o) => sql`insert into referral_code (tenant_id, code, contact_id, created_at)
+    values (${o.tenant}, 'abcdefgh', ${o.contact}, ${at})`,
+  referral: (o) => sql`with newcomer as (
+      insert into contact (tenant_id, first_seen_at, created_at) values (${o.tenant}, ${at}, ${at}) returning id)
+    insert into referral (tenant_id, newcomer_id, referrer_id, account_id, state, started_at)
+    select ${o.tenant}, id, ${o.contact}, ${o.account}, 'waiting', ${at} from newcomer`,
+  point_entry: (o) => sql`insert into point_entry (tenant_id, contact_id, kind, points, recorded_by, at)
+    values (${o.tenant}, ${o.contact}, 'merged', 5, 'test', ${at})`,
+  point_balance: (o) => sql`insert into point_balance (tenant_id, contact_id, points)
+    values (${o.tenant}, ${o.contact}, 5)`,
+  moderation_setting: (o) => sql`insert into moderation_setting (tenant_id, chat_id, action, restrict_minutes,
+      after_findings, updated_by, updated_at) values (${o.tenant}, ${o.chat}, 'log', 60, 2, 'test', ${at})`,
+  trusted_member: (o) => sql`insert into trusted_member (tenant_id, chat_id, contact_id, added_by, added_at)
+    values (${o.tenant}, ${o.chat}, ${o.contact}, 'test', ${at})`,
+  join_request: (o) => sql`insert into join_request (tenant_id, chat_id, contact_id, account_id, is_via_own_link,
+      requested_at, reason) values (${o.tenant}, ${o.chat}, ${o.contact}, ${o.account}, false, ${at}, 'ask')`,
+  join_setting: (o) => sql`insert into join_setting (tenant_id, chat_id, admit, otherwise, updated_by, updated_at)
+    values (${o.tenant}, ${o.chat}, 'nobody', 'leave', 'test', ${at})`,
+  group_act: (o) => sql`insert into group_act (tenant_id, chat_id, account_id, contact_id, kind, dedupe_key, wanted_by,
+      wanted_at, next_at) values (${o.tenant}, ${o.chat}, ${o.account}, ${o.contact}, 'restrict', 'x', 'test', ${at}, ${at})`,
+  chat_listing: (o) => sql`insert into chat_listing (tenant_id, username, note, added_by, added_at)
+    values (${o.tenant}, 'musteriler', '', 'test', ${at})`,
+  link_sighting: (o) => sql`insert into link_sighting (tenant_id, chat_id, username, count, first_at, last_at)
+    values (${o.tenant}, ${o.chat}, 'deneme_bot', 1, ${at}, ${at})`,
+  chat_voice: (o) => sql`insert into chat_voice (tenant_id, chat_id, account_id, updated_by, updated_at)
+    values (${o.tenant}, ${o.chat}, ${o.account}, 'test', ${at})`,
+  welcomed_member: (o) => sql`insert into welcomed_member (tenant_id, chat_id, contact_id, delivery_id, at)
+    values (${o.tenant}, ${o.chat}, ${o.contact}, 1, ${at})`,
+  group_pointer: (o) => sql`insert into group_pointer (tenant_id, contact_id, pointed_at)
+    values (${o.tenant}, ${o.contact}, ${at})`,
+  group_post: (o) => sql`insert into group_post (tenant_id, chat_id, account_id, name, text, schedule, starts_on,
+      anchor_at, pins, next_slot_at, created_by, created_at)
+    values (${o.tenant}, ${o.chat}, ${o.account}, 'Sabah', 'Günaydın', '{}', '2026-06-01', ${at}, false, ${at}, 'test', ${at})`,
+  group_post_run: (o) => sql`insert into group_post_run (tenant_id, post_id, slot_at, reason, at)
+    select tenant_id, id, ${at}, 'chat_left', ${at} from group_post where tenant_id = ${o.tenant}`,
+  webhook_endpoint: (o) => sql`insert into webhook_endpoint (tenant_id, url, name, kinds, state, secret_sealed,
+      active_since, created_by, created_at, changed_at)
+    values (${o.tenant}, 'https://hooks.example.com/in', 'Muhasebe', '{order.paid}', 'active', 'x', ${at}, 'test', ${at}, ${at})`,
+  webhook_delivery: (
+    o,
+  ) => sql`insert into webhook_delivery (tenant_id, endpoint_id, message_id, dedupe_key, kind, payload,
+      state, next_at, created_at)
+    select tenant_id, id, 'msg_1', 'order:1:paid', 'order.paid', '{}', 'waiting', ${at}, ${at} from webhook_endpoint
+    where tenant_id = ${o.tenant}`,
+  webhook_attempt: (o) => sql`insert into webhook_attempt (tenant_id, delivery_id, number, at)
+    select tenant_id, id, 1, ${at} from webhook_delivery where tenant_id = ${o.tenant}`,
+  api_call: (o) => sql`insert into api_call (tenant_id, caller, key, fingerprint, state, begun_at, expires_at)
+    values (${o.tenant}, 'key:1', 'a', 'x', 'running', ${at}, ${at})`,
 }
 
 /** Past words are proof: not even their own tenant changes or removes them. */
-const APPEND_ONLY = new Set(['audit_log', 'subscription_period', 'consent_ledger', 'payment_event', 'ledger_entry'])
+const APPEND_ONLY = new Set([
+  'audit_log',
+  'subscription_period',
+  'consent_ledger',
+  'payment_event',
+  'ledger_entry',
+  'model_use',
+  'point_entry',
+])
 
 const RLS_ERROR = /row-level security/
 const NO_GRANT = /permission denied/

@@ -14,15 +14,30 @@ export type TenantTx = Transaction<DB> & { readonly tenantId: number; readonly [
 /** A transaction that sees every tenant, for duties that span them. Made by {@link asOperator} alone. */
 export type OperatorTx = Transaction<DB>
 
+/**
+ * Whether a commit waits for the disk. `relaxed` does not: for work that is done again from what is on the disk already,
+ * should the database server crash within the next instant. Whatever is built on it comes later in the same log and is
+ * never there without it. A crash of this process takes nothing back either way.
+ */
+type Durability = 'durable' | 'relaxed'
+
 /** Runs `work` in one transaction scoped to `tenantId`; commits on return, rolls back on throw. */
-export const inTenant = <T>(db: Db, tenantId: number, work: (tx: TenantTx) => Promise<T>): Promise<T> =>
-  db.transaction().execute(async (tx) => work(await narrowToTenant(tx, tenantId)))
+export const inTenant = <T>(
+  db: Db,
+  tenantId: number,
+  work: (tx: TenantTx) => Promise<T>,
+  durability: Durability = 'durable',
+): Promise<T> => db.transaction().execute(async (tx) => work(await narrowToTenant(tx, tenantId, durability)))
 
 /** From here to its end an operator's transaction sees `tenantId` alone: to finish within a tenant what began above it. */
-export const narrowToTenant = async (tx: OperatorTx, tenantId: number): Promise<TenantTx> => {
-  await sql`select set_config('role', 'gavatcore_tenant', true), set_config('app.tenant_id', ${String(tenantId)}, true)`.execute(
-    tx,
-  )
+export const narrowToTenant = async (
+  tx: OperatorTx,
+  tenantId: number,
+  durability: Durability = 'durable',
+): Promise<TenantTx> => {
+  const isRelaxed = durability === 'relaxed'
+  await sql`select set_config('role', 'gavatcore_tenant', true), set_config('app.tenant_id', ${String(tenantId)}, true)
+    ${isRelaxed ? sql`, set_config('synchronous_commit', 'off', true)` : sql``}`.execute(tx)
   return Object.assign(tx, { tenantId }) as TenantTx
 }
 

@@ -33,10 +33,10 @@ const openTestDatabase = async (): Promise<OpenDatabase> => {
   return { pool, db: createDb(pool), connectionString, close: () => database.drop() }
 }
 
-/**
- * The whole server on a database of its own, built as `main.ts` builds it and not started. Stopped when the test ends.
- */
-export const createTestApp = async (options: TestAppOptions = {}): Promise<App> => {
+/** The whole server on a database of its own, built as `main.ts` builds it and not started; `close` stops it. */
+export const openTestApp = async (
+  options: TestAppOptions = {},
+): Promise<{ readonly app: App; readonly close: () => Promise<void> }> => {
   const { settings, logDir, database, box, version, ...rest } = options
   const logs = await openLogs({ dir: logDir ?? null, level: 'debug', console: 'none' })
   const app = createApp({
@@ -48,9 +48,16 @@ export const createTestApp = async (options: TestAppOptions = {}): Promise<App> 
     pollWaitSeconds: 1,
     ...rest,
   })
-  onTestFinished(async () => {
+  const close = async () => {
     await app.stop(10_000)
     await logs.close()
-  })
+  }
+  return { app, close }
+}
+
+/** {@link openTestApp}, stopped when the test ends. */
+export const createTestApp = async (options: TestAppOptions = {}): Promise<App> => {
+  const { app, close } = await openTestApp(options)
+  onTestFinished(close)
   return app
 }

@@ -7,6 +7,9 @@ import { fingerprint } from '#server/modules/templates/index.ts'
 /** 2026-06-01 09:00 UTC, noon in Istanbul: inside the default sending hours. */
 export const NOON = Date.UTC(2026, 5, 1, 9)
 
+/** Somebody who may do everything within a tenant. */
+export const ownerAt = (at: number) => ({ by: 'test', access: { kind: 'member', role: 'owner' }, at }) as const
+
 let serial = 0
 const nextSerial = () => (serial += 1)
 

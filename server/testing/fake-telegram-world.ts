@@ -50,6 +50,8 @@ export const openFakeTelegram = async (): Promise<TelegramWorld> => {
     sender: telegram.sender,
     directory: telegram.directory,
     updateFeed: telegram.updateFeed,
+    moderation: telegram.moderation,
+    selfId: BOT_ID,
     account,
     strangersAccount: { ...account, token: '7999999999:AA-stranger' },
     unknownChatId: UNKNOWN_CHAT,

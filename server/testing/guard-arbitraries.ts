@@ -102,6 +102,16 @@ export const arbitraryQuestion: fc.Arbitrary<{ readonly facts: GuardFacts; reado
       chatWaitingUntil: orNull(fc.integer({ min: 0, max: 2 ** 43 })),
       inviteRefused: seldom,
       isGroupOverPackage: seldom,
+      isGroupLeft: seldom,
+      mayNotPost: seldom,
+      ai: orNull(
+        fc.record({
+          isOn: seldom.map((no) => !no),
+          isOpen: seldom.map((no) => !no),
+          pausedUntil: orNull(fc.integer({ min: 0, max: 2 ** 42 })),
+          isChanging: seldom,
+        }),
+      ),
     }),
     ages: fc.array(fc.integer({ min: -5_000, max: 2 * DAY_MS }), { maxLength: 8 }),
     waiting: fc.nat(500),

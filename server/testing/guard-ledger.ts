@@ -97,6 +97,9 @@ export const factsFromLedger = (
     chatWaitingUntil: null,
     inviteRefused: false,
     isGroupOverPackage: false,
+    isGroupLeft: false,
+    mayNotPost: false,
+    ai: null,
   },
   usage: (cap) =>
     usageOf(

@@ -4,7 +4,7 @@ import type { MemberRole, OperatorRole, PackageName, PaymentProviderName } from 
 import type { App } from '#server/app.ts'
 import { type Clock, ManualClock } from '#server/base/clock.ts'
 import { asOperator, inTenant } from '#server/db/tenant-scope.ts'
-import { type Account, linkPanelAccount, openAccount } from '#server/modules/accounts/index.ts'
+import { type Account, findNextUpdateId, linkPanelAccount, openAccount } from '#server/modules/accounts/index.ts'
 import { choosePaymentWay, setUpTenant } from '#server/modules/onboarding/index.ts'
 import { addOperator, addOwner } from '#server/modules/tenancy/index.ts'
 import { type Simulator, startSimulator } from '#simulator/index.ts'
@@ -152,12 +152,8 @@ export const openPanel = async (options: PanelWorldOptions = {}): Promise<PanelW
 const pump = async (app: App, owner: Parameters<App['drainInbox']>[0]): Promise<void> => {
   const account = await openAccount(app.accounts, owner.accountId)
   for (;;) {
-    const row = await app.database.db
-      .selectFrom('account')
-      .select('next_update_id')
-      .where('id', '=', owner.accountId)
-      .executeTakeFirstOrThrow()
-    const answer = await app.accounts.feed.getUpdates(account, { offset: row.next_update_id, waitSeconds: 0 })
+    const offset = await findNextUpdateId(app.database.db, owner.accountId)
+    const answer = await app.accounts.feed.getUpdates(account, { offset, waitSeconds: 0 })
     if (answer.kind !== 'done') throw new Error(`no updates: ${JSON.stringify(answer)}`)
     if (answer.value.length === 0) break
     const next = Math.max(...answer.value.map((update) => update.update_id)) + 1
@@ -198,7 +194,9 @@ export const createPanelVisitor = (
       const rows = message.reply_markup?.inline_keyboard ?? []
       const links = rows.flat().flatMap((button) => ('url' in button ? [[button.text, button.url] as const] : []))
       const buttons = rows.map((row) => row.map((button) => button.text))
-      return [{ messageId: message.message_id, text: message.text ?? '', buttons, links: Object.fromEntries(links) }]
+      const { message_id: messageId, invoice } = message
+      const text = message.text ?? (invoice ? `${invoice.title} · ${invoice.total_amount} ${invoice.currency}` : '')
+      return [{ messageId, text, buttons, links: Object.fromEntries(links) }]
     })
   const lastScreen = (): SeenScreen => {
     const last = screens().at(-1)

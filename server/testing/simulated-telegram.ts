@@ -26,6 +26,8 @@ export const openSimulatedTelegram = async (): Promise<TelegramWorld> => {
     sender: api.sender,
     directory: api.directory,
     updateFeed: api.updateFeed,
+    moderation: api.moderation,
+    selfId: bot.id,
     account,
     strangersAccount: { ...account, token: '7999999999:AAstranger_has_no_bot_at_all_123456' },
     unknownChatId: 987_654_321_012,
@@ -84,7 +86,7 @@ const addGroup = ({ control }: Simulator, botId: number, ownerId: number, standi
   // Join requests and full administrators are for supergroups; only a basic group can be migrated.
   const type = standing === 'administrator' ? 'supergroup' : 'group'
   const { id: chatId } = control.createChat({ type, title: 'Mahalle', ownerId })
-  const rights = { can_invite_users: true, can_restrict_members: true }
+  const rights = { can_invite_users: true, can_restrict_members: true, can_delete_messages: true }
   control.setMember(
     standing === 'administrator'
       ? { chatId, memberId: botId, status: 'administrator', rights }

@@ -47,6 +47,16 @@ export const TELEGRAM_ERRORS: Readonly<Partial<Record<FailureReason, readonly Ro
     [400, 'Bad Request: not enough rights to manage chat invite link'],
     [400, 'Bad Request: not enough rights to manage chat join requests'],
     [400, 'Bad Request: not enough rights to restrict/unrestrict chat member'],
+    [400, 'Bad Request: not enough rights to manage pinned messages in the chat'],
+    [400, "Bad Request: message can't be deleted"],
+  ],
+  target_is_administrator: [
+    [400, 'Bad Request: user is an administrator of the chat'],
+    [400, "Bad Request: can't remove chat owner"],
+  ],
+  chat_kind_unfit: [
+    [400, 'Bad Request: method is available only for supergroups'],
+    [400, 'Bad Request: method is available for supergroup and channel chats only'],
   ],
   text_empty: [[400, 'Bad Request: message text is empty']],
   text_too_long: [[400, 'Bad Request: message is too long']],
@@ -80,6 +90,7 @@ export const TELEGRAM_ERRORS: Readonly<Partial<Record<FailureReason, readonly Ro
   message_missing: [
     [400, 'Bad Request: message to edit not found'],
     [400, 'Bad Request: message to delete not found'],
+    [400, 'Bad Request: message to pin not found'],
   ],
   message_locked: [
     [400, "Bad Request: message can't be edited"],

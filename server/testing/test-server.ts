@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, readdirSync } from 'node:fs'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdtemp, readdir, rm, statfs } from 'node:fs/promises'
+import { freemem, tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import pg from 'pg'
@@ -26,13 +26,18 @@ export const TEMPLATE_LOCK = 7_041_776
 const TEST_ROLE = 'gavatcore_test'
 const FOLDER_PREFIX = 'gavatcore-test-'
 
+/** A file system in memory, on Linux: copying the 1500 small files of a database takes a fifth of the time there. */
+const MEMORY_FOLDER = '/dev/shm'
+/** A gigabyte of log, and databases of 16 MB. */
+const MEMORY_NEEDED_BYTES = 4 * 1024 ** 3
+
 /** The server of `TEST_DATABASE_URL`, or else an embedded one of its own, in a temporary folder and without fsync. */
 export const startTestServer = async (givenUrl: string | undefined): Promise<TestServer> => {
   if (givenUrl !== undefined && givenUrl !== '') {
     return { url: await asOrdinaryRole(givenUrl), cloneStrategy: '', stop: () => Promise.resolve() }
   }
   await removeLeftovers()
-  const folder = await mkdtemp(join(tmpdir(), `${FOLDER_PREFIX}${process.pid}-`))
+  const folder = await mkdtemp(join(await fastestFolder(), `${FOLDER_PREFIX}${process.pid}-`))
   const server = await startEmbedded({ dataDir: folder, durability: 'disposable' })
   return {
     url: await asOrdinaryRole(server.superuserConnectionString),
@@ -44,12 +49,22 @@ export const startTestServer = async (givenUrl: string | undefined): Promise<Tes
   }
 }
 
+const fastestFolder = async (): Promise<string> => {
+  if (freemem() < MEMORY_NEEDED_BYTES) return tmpdir()
+  const memory = await statfs(MEMORY_FOLDER).catch(() => null)
+  return memory !== null && memory.bavail * memory.bsize >= MEMORY_NEEDED_BYTES ? MEMORY_FOLDER : tmpdir()
+}
+
 /** Servers whose test run was killed. */
 const removeLeftovers = async (): Promise<void> => {
-  for (const name of await readdir(tmpdir())) {
+  for (const place of [tmpdir(), MEMORY_FOLDER]) await removeLeftoversOf(place)
+}
+
+const removeLeftoversOf = async (place: string): Promise<void> => {
+  for (const name of await readdir(place).catch(() => [])) {
     const pid = Number(/^gavatcore-test-(\d+)-/.exec(name)?.[1])
     if (!Number.isInteger(pid) || isRunning(pid)) continue
-    const folder = join(tmpdir(), name)
+    const folder = join(place, name)
     const layout = layoutOf(folder)
     const postmaster = findPostmaster(layout)
     if (postmaster) await stopPostmaster(postmaster.pid, layout)
@@ -74,6 +89,7 @@ const asOrdinaryRole = async (givenUrl: string): Promise<string> => {
         if not exists (select from pg_roles where rolname = 'gavatcore_tenant') then create role gavatcore_tenant nologin; end if;
       end $$;
       alter role ${TEST_ROLE} login createdb createrole password '${password}';
+      alter role ${TEST_ROLE} set synchronous_commit = off;
       grant gavatcore_tenant to ${TEST_ROLE} with admin option`)
     const url = new URL(givenUrl)
     url.username = TEST_ROLE
@@ -121,6 +137,7 @@ export const prepareTemplate = async (url: string): Promise<string> => {
     } finally {
       await pool.end()
     }
+    await leaveCatalogCache(withDatabase(url, building))
     await client.query(`alter database ${building} with allow_connections false`)
     await client.query(`alter database ${building} rename to ${template}`)
     await dropOldTemplates(client)
@@ -128,6 +145,13 @@ export const prepareTemplate = async (url: string): Promise<string> => {
   } finally {
     await client.end()
   }
+}
+
+/** The first session after a migration writes a file that spares the first session of each clone reading the catalog. */
+const leaveCatalogCache = async (url: string): Promise<void> => {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  await client.end()
 }
 
 const dropOldTemplates = async (client: pg.Client): Promise<void> => {

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { type Db, createDb } from '#server/db/pool.ts'
 import { asOperator, inTenant } from '#server/db/tenant-scope.ts'
 import { activateSubscription } from '#server/modules/billing/index.ts'
-import { addOwner, authenticateApiKey } from '#server/modules/tenancy/index.ts'
+import { addOwner, authenticateApiKey, getSignInLink } from '#server/modules/tenancy/index.ts'
 import { type CliRunner, createCliRunner } from '#server/testing/cli.ts'
 import { createTestDatabase } from '#server/testing/db.ts'
 import { NOON } from '#server/testing/factories.ts'
@@ -107,12 +107,15 @@ describe('members', () => {
 })
 
 describe('operators', () => {
-  it('adds, lists and removes', async () => {
+  it('adds, lets into the panel, lists and removes', async () => {
     expect((await run(['operators', 'add', '777', '--name', 'Deniz', '--role', 'support'])).out).toContain('Deniz')
     expect(await json(['operators', 'list'])).toMatchObject([{ telegramId: 777, role: 'support' }])
     expect((await json(['audit', '--global'])) as readonly object[]).toContainEqual(
       expect.objectContaining({ action: 'operator.added', target: 'operator:777' }),
     )
+    const { address } = (await json(['operators', 'link', '--telegram-id', '777'])) as { address: string }
+    expect(address).toMatch(/^https:[/][/]panel[.]example[/]enter[/][\w-]{43}$/)
+    expect(await getSignInLink(db, address.split('/').at(-1) ?? '', NOON)).toMatchObject({ telegramId: 777 })
     expect((await run(['operators', 'remove', '777', '--yes'])).code).toBe(0)
     expect((await run(['operators', 'remove', '777', '--yes'])).code).toBe(1)
   })

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net'
 
 import fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyReply, type FastifyRequest } from 'fastify'
 
-import { LOCALES, type Locale } from '#contract/words.ts'
+import type { Locale } from '#contract/words.ts'
 import { AppError } from '#server/base/errors.ts'
 import type { Logger } from '#server/base/logger.ts'
 import type { Metrics } from '#server/base/metrics.ts'
@@ -10,6 +10,7 @@ import type { PartHealth } from '#server/base/supervisor.ts'
 import type { Translate } from '#server/base/translate.ts'
 
 import { problemOf } from './problem.ts'
+import { localeOf } from './request.ts'
 
 export interface HttpDeps {
   readonly log: Logger
@@ -69,16 +70,10 @@ const addOperationsRoutes = (app: FastifyInstance, deps: HttpDeps): void => {
 }
 
 const sendProblem = (deps: HttpDeps, error: unknown, request: FastifyRequest, reply: FastifyReply) => {
-  const problem = problemOf(error, deps.translator(localeOf(request.headers['accept-language'])))
+  const problem = problemOf(error, deps.translator(localeOf(request)))
   if (problem.status >= 500)
     deps.log.error({ err: error, route: request.routeOptions.url, status: problem.status }, 'a request failed')
   return reply.code(problem.status).type('application/problem+json').send(problem)
-}
-
-/** The first of ours among the caller's languages. */
-const localeOf = (header: string | undefined): Locale => {
-  const wanted = (header ?? '').split(',').map((part) => part.trim().slice(0, 2).toLowerCase())
-  return wanted.flatMap((language) => LOCALES.filter((locale) => locale === language))[0] ?? 'en'
 }
 
 /**

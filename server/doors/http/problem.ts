@@ -16,7 +16,12 @@ const STATUS: Readonly<Record<ErrorKind, number>> = {
   internal: 500,
 }
 
-export const statusOf = ({ kind }: AppError): number => STATUS[kind]
+/** Refusals whose status is a standard's. */
+const STATUS_OF_CODE: Readonly<Record<string, number>> = { idempotency_key_reused: 422 }
+
+const statusFor = (kind: ErrorKind, code: string): number => STATUS_OF_CODE[code] ?? STATUS[kind]
+
+export const statusOf = ({ kind, code }: AppError): number => statusFor(kind, code)
 
 /** RFC 9457, with our code and the values of the text's placeholders beside it. */
 export interface Problem {
@@ -25,6 +30,8 @@ export interface Problem {
   readonly status: number
   readonly code: string
   readonly detail: string
+  /** The part of the request at fault. */
+  readonly field?: string
   readonly params: Readonly<Record<string, string | number>>
 }
 
@@ -49,7 +56,16 @@ export const problemOf = (failure: unknown, t: Translate): Problem => {
     // What the database says of itself is for the logs.
     const shown = kind === 'internal' || code.startsWith('database_') ? {} : params
     const key = kind === 'internal' ? 'internal' : code
-    return { type: 'about:blank', title: kind, status: STATUS[kind], code, detail: t(key, shown), params: shown }
+    const field = shown['field']
+    return {
+      type: 'about:blank',
+      title: kind,
+      status: statusFor(kind, code),
+      code,
+      detail: t(key, shown),
+      ...(typeof field === 'string' && { field }),
+      params: shown,
+    }
   }
   const status = statusOfLibrary(error)
   if (status === null)

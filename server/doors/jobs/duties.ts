@@ -6,7 +6,13 @@ import type { Db } from '#server/db/pool.ts'
 import { asOperator, inTenant } from '#server/db/tenant-scope.ts'
 import { listAccounts } from '#server/modules/accounts/index.ts'
 import { tickSubscriptions } from '#server/modules/billing/index.ts'
-import { completeFinishedCampaigns, evaluateHealth } from '#server/modules/delivery/index.ts'
+import { listRunningDrips } from '#server/modules/campaigns/index.ts'
+import {
+  completeFinishedCampaigns,
+  evaluateHealth,
+  listTenantsWithCampaigns,
+  pinAnnouncements,
+} from '#server/modules/delivery/index.ts'
 import { removeOldSupportTexts } from '#server/modules/admin/index.ts'
 import { listTenants } from '#server/modules/tenancy/index.ts'
 
@@ -30,26 +36,56 @@ export interface DutySpec {
 const activeTenants = (db: Db, why: string) =>
   asOperator(db, why, async (tx) => (await listTenants(tx)).filter((tenant) => tenant.state === 'active'))
 
+/** A job for every active tenant, again and again. */
+const forEachTenant = (
+  { db, enqueue }: DutyDeps,
+  name: 'deliveries.plan' | 'segments.opinions' | 'segments.sweep' | 'slots.write',
+  everyMs: number,
+): DutySpec => ({
+  name,
+  everyMs,
+  run: async () =>
+    enqueue(
+      name,
+      (await activeTenants(db, name)).map(({ id }) => ({ tenantId: id })),
+    ),
+})
+
+const createDripDuties = (deps: DutyDeps): readonly DutySpec[] => [
+  {
+    name: 'drips.advance',
+    everyMs: MINUTE_MS,
+    async run() {
+      const drips = await asOperator(deps.db, 'drips', listRunningDrips)
+      const tenantIds = [...new Set(drips.map(({ tenantId }) => tenantId))]
+      if (tenantIds.length > 0)
+        await deps.enqueue(
+          'drips.advance',
+          tenantIds.map((tenantId) => ({ tenantId })),
+        )
+    },
+  },
+  {
+    // Who came into the audience since enters at the first step.
+    name: 'drips.enter',
+    everyMs: 15 * MINUTE_MS,
+    async run() {
+      const open = (await asOperator(deps.db, 'drips', listRunningDrips)).filter((drip) => drip.takesLateJoiners)
+      if (open.length > 0)
+        await deps.enqueue(
+          'campaign.plan',
+          open.map(({ tenantId, campaignId }) => ({ tenantId, campaignId })),
+        )
+    },
+  },
+]
+
 /** What is done again and again, and how often. */
 export const createDuties = (deps: DutyDeps): readonly DutySpec[] => [
-  {
-    name: 'deliveries.plan',
-    everyMs: 15 * MINUTE_MS,
-    run: async () =>
-      deps.enqueue(
-        'deliveries.plan',
-        (await activeTenants(deps.db, 'plan')).map(({ id }) => ({ tenantId: id })),
-      ),
-  },
-  {
-    name: 'segments.sweep',
-    everyMs: HOUR_MS,
-    run: async () =>
-      deps.enqueue(
-        'segments.sweep',
-        (await activeTenants(deps.db, 'sweep')).map(({ id }) => ({ tenantId: id })),
-      ),
-  },
+  forEachTenant(deps, 'deliveries.plan', 15 * MINUTE_MS),
+  forEachTenant(deps, 'segments.opinions', 6 * HOUR_MS),
+  forEachTenant(deps, 'segments.sweep', HOUR_MS),
+  forEachTenant(deps, 'slots.write', HOUR_MS),
   {
     name: 'accounts.health',
     everyMs: 5 * MINUTE_MS,
@@ -61,12 +97,17 @@ export const createDuties = (deps: DutyDeps): readonly DutySpec[] => [
       }
     },
   },
+  ...createDripDuties(deps),
   {
     name: 'campaigns.complete',
-    everyMs: 5 * MINUTE_MS,
+    everyMs: MINUTE_MS,
     async run(at) {
-      for (const { id } of await activeTenants(deps.db, 'campaigns'))
-        await inTenant(deps.db, id, (tx) => completeFinishedCampaigns(tx, at))
+      const tenantIds = await asOperator(deps.db, 'campaigns', (tx) => listTenantsWithCampaigns(tx, at))
+      for (const id of tenantIds)
+        await inTenant(deps.db, id, async (tx) => {
+          await pinAnnouncements(tx, at)
+          await completeFinishedCampaigns(tx, at)
+        })
     },
   },
   {

@@ -18,6 +18,7 @@ import { cancelForContact, greetOwner } from '#server/modules/delivery/index.ts'
 import { fitGroupsToPackage } from '#server/modules/groups/index.ts'
 import { getOwnTenant } from '#server/modules/tenancy/index.ts'
 
+import { createInboxListeners } from './inbox-listeners.ts'
 import { createNoticeListeners } from './notice-listeners.ts'
 
 export interface ListenerDeps {
@@ -78,6 +79,7 @@ export const createListeners = (deps: ListenerDeps): readonly EventListener[] =>
   }),
   ...createAccountListeners(deps),
   ...createNoticeListeners(deps),
+  ...createInboxListeners(deps),
 ]
 
 /** What follows when accounts are linked or lost, or the package that holds them changes. */

@@ -2,11 +2,13 @@ import type { Clock } from '#server/base/clock.ts'
 import { DAY_MS } from '#server/base/duration.ts'
 import { type DomainEventType, type EventListener, type StoredEvent, defineListener } from '#server/base/events.ts'
 import type { Db } from '#server/db/pool.ts'
-import { type OperatorTx, asOperator } from '#server/db/tenant-scope.ts'
+import { type OperatorTx, asOperator, withinTenant } from '#server/db/tenant-scope.ts'
 import { getAccount } from '#server/modules/accounts/index.ts'
 import { noticeMembers, noticeOperators } from '#server/modules/admin/index.ts'
 import { type Payment, findSubscription, getPayment } from '#server/modules/billing/index.ts'
+import { getOrder } from '#server/modules/sales/index.ts'
 import { findTenant } from '#server/modules/tenancy/index.ts'
+import { findEndpoint } from '#server/modules/webhooks/index.ts'
 
 export interface NoticeListenerDeps {
   readonly db: Db
@@ -107,6 +109,31 @@ const tellOfOnboarding: Tell<'onboarding.changed'> = async (tx, { tenantId, payl
   await noticeOperators(tx, { kind: 'customer_ready', dedupeKey, params }, at)
 }
 
+/** Members hear of what was bought, and of what waits for one of them. */
+const tellOfOrder: Tell<'order.changed'> = async (tx, { tenantId, payload, at }) => {
+  const order = await getOrder(tx, { id: payload.orderId })
+  const { id, reference, product, priceMinor: amountMinor, currency, reviewReason } = order
+  const params = { reference, product, amountMinor, currency }
+  if (payload.state === 'paid' && order.paidAt !== null)
+    await noticeMembers(tx, tenantId, { kind: 'order_paid', dedupeKey: `order_paid:${id}`, params }, at)
+  if (!payload.needsReview || reviewReason === null) return
+  const dedupeKey = `order_review:${id}:${reviewReason}`
+  const review = { ...params, orderReview: reviewReason }
+  await noticeMembers(tx, tenantId, { kind: 'order_review', dedupeKey, params: review }, at)
+}
+
+const tellOfWebhook: Tell<'webhook.disabled'> = async (tx, { id, tenantId, payload, at }) => {
+  const endpoint = await withinTenant(tx, tenantId, (inner) => findEndpoint(inner, payload.endpointId))
+  if (endpoint?.state !== 'disabled') return
+  const params = { webhook: endpoint.name, webhookReason: payload.reason }
+  await noticeMembers(
+    tx,
+    tenantId,
+    { kind: 'webhook_disabled', dedupeKey: `webhook_disabled:${payload.endpointId}:${id}`, params },
+    at,
+  )
+}
+
 /** Who is told of what happens: operators what waits for them, members what became of their own. Repeatable. */
 export const createNoticeListeners = ({ db, clock }: NoticeListenerDeps): readonly EventListener[] => {
   const listen = <const T extends DomainEventType>(name: string, type: T, tell: Tell<T>): EventListener =>
@@ -125,5 +152,7 @@ export const createNoticeListeners = ({ db, clock }: NoticeListenerDeps): readon
     listen('notices.accounts_lost', 'account.lost', tellOfLoss),
     listen('notices.accounts_linked', 'account.linked', tellOfLink),
     listen('notices.onboarding', 'onboarding.changed', tellOfOnboarding),
+    listen('notices.orders', 'order.changed', tellOfOrder),
+    listen('notices.webhooks', 'webhook.disabled', tellOfWebhook),
   ]
 }

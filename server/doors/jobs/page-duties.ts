@@ -3,7 +3,7 @@ import { DAY_MS, MINUTE_MS } from '#server/base/duration.ts'
 import type { Logger } from '#server/base/logger.ts'
 import type { Db } from '#server/db/pool.ts'
 import { type LoginDeps, expireLogins } from '#server/modules/accounts/index.ts'
-import { removeOldPageLinks } from '#server/modules/tenancy/index.ts'
+import { removeOldPageLinks, removeOldSignIns } from '#server/modules/tenancy/index.ts'
 
 import type { DutySpec } from './duties.ts'
 
@@ -34,7 +34,9 @@ export const createPageDuties = ({ db, log, pace, openLogin }: PageDutyDeps): re
     name: 'page_links.remove',
     everyMs: DAY_MS,
     async run() {
-      log.info({ links: await removeOldPageLinks(db, pace.now() - LINKS_KEPT_MS) }, 'old page links removed')
+      const before = pace.now() - LINKS_KEPT_MS
+      log.info({ links: await removeOldPageLinks(db, before) }, 'old page links removed')
+      log.info({ signIns: await removeOldSignIns(db, before) }, 'old sign-ins removed')
     },
   },
 ]

@@ -22,6 +22,7 @@ const TOAST_MAX = 200
 
 const buttonOf = (button: PanelButton, tenantId: number): InlineButton => {
   if ('url' in button) return { text: button.label, url: button.url }
+  if ('appUrl' in button) return { text: button.label, appUrl: button.appUrl }
   // A ready call, made by a question for its own answer.
   if (button.action.startsWith('!')) return { text: button.label, action: button.action.slice(1) }
   const action = button.action.includes('.') ? button.action : `${button.action}.open`

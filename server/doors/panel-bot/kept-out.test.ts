@@ -115,13 +115,14 @@ const openStage = async () => {
       .set({ awaiting: JSON.stringify(awaiting), awaiting_until: new Date(world.clock.now() + 60_000) })
       .where('telegram_id', '=', visitor.id)
       .execute()
-  /** What of the victim's has changed since, or was shown; null for nothing. */
-  const findBreach = async (visitor: PanelVisitor, before: Readonly<Record<string, string>>, what: string) => {
+  const shownTo = (visitor: PanelVisitor) => JSON.stringify([visitor.screens(), visitor.toast()])
+  /** Whether anything of the victim's is on the screen. */
+  const isShown = (visitor: PanelVisitor) => /GC22222222AA/.test(shownTo(visitor)) || shownTo(visitor).includes(SECRET)
+  /** What of the victim's has changed since; null for nothing. Looked at once for many presses: it reads every table. */
+  const findChange = async (before: Readonly<Record<string, string>>) => {
     const now = await read()
     const changed = Object.keys(now).filter((table) => now[table] !== before[table])
-    const shown = JSON.stringify([visitor.screens(), visitor.toast()])
-    if (changed.length > 0) return `${what} changed ${changed.join(', ')}`
-    return shown.includes(SECRET) || shown.includes('GC22222222AA') ? `${what} showed ${shown.slice(-600)}` : null
+    return changed.length > 0 ? `one of them changed ${changed.join(', ')}` : null
   }
   return {
     world,
@@ -139,10 +140,9 @@ const openStage = async () => {
             if (nonce !== '') await remember(visitor, { confirm: data })
             await visitor.forges(data)
           }
-        const breach = await findBreach(visitor, before, name)
-        if (breach !== null) return breach
+        if (isShown(visitor)) return `${name} showed ${shownTo(visitor).slice(-600)}`
       }
-      return null
+      return findChange(before)
     },
     async answer(visitor: PanelVisitor, questions: readonly { readonly name: string }[]) {
       const before = await read()
@@ -150,10 +150,9 @@ const openStage = async () => {
         await world.clock.advance(4_000)
         await remember(visitor, { input: name, args: `${THEIRS}`, tenantId })
         await visitor.sends('Bir yazı')
-        const breach = await findBreach(visitor, before, name)
-        if (breach !== null) return breach
+        if (isShown(visitor)) return `${name} showed ${shownTo(visitor).slice(-600)}`
       }
-      return null
+      return findChange(before)
     },
   }
 }

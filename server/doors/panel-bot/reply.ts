@@ -9,6 +9,8 @@ export type PanelButton =
       readonly tenantId?: number
     }
   | { readonly label: string; readonly url: string }
+  /** Opens a page of ours inside Telegram. */
+  | { readonly label: string; readonly appUrl: string }
 
 /** What the next thing somebody writes will answer. */
 export interface Awaits {

@@ -172,17 +172,33 @@ describe('answers of an account in mode manual', () => {
       .execute()
     expect(all).toHaveLength(before)
   })
+
+  it('opens what lies below an item of the menu, and links at once', async () => {
+    await world.change({
+      menu: [
+        {
+          label: 'Şubeler',
+          text: 'Hangisi?',
+          items: [
+            { label: 'Kadıköy', text: 'Moda Caddesi 1' },
+            { label: 'Harita', text: '', link: 'https://ornek.com/harita' },
+          ],
+        },
+      ],
+    })
+    await world.ask('/menu')
+    const branches = await world.pressLabel('Şubeler')
+    expect(branches.text).toContain('Hangisi?')
+    expect(branches.buttons.flat()).toContainEqual({ text: 'Harita', url: 'https://ornek.com/harita' })
+    expect((await world.pressLabel('Kadıköy')).text).toContain('Moda Caddesi 1')
+  })
 })
 
 describe('applyUpdates', () => {
   it('reads the persona once for a batch that needs it, and not at all for one that does not', async () => {
     const reads = () => statements.filter((text) => /from "(?:persona|account_setting)"/.test(text)).length
     statements.length = 0
-    await world.process(
-      messageUpdate('merhaba'),
-      messageUpdate('/menu', { chat: supergroup }),
-      messageUpdate('/gizlilik'),
-    )
+    await world.process(messageUpdate('/menu', { chat: supergroup }), messageUpdate('/gizlilik'))
     expect(reads()).toBe(0)
     const asked = ['/menu', '/fiyat', '/start', '/menu', '/menu'].map((text) => messageUpdate(text))
     await world.process(...asked)

@@ -1,7 +1,16 @@
 import type { Voice } from '#server/modules/conversations/index.ts'
+import { moneyText } from '#server/modules/sales/index.ts'
 import { escapeText } from '#server/modules/templates/index.ts'
 
-import { type CatalogueItem, cutLabel, moneyText, pageButtons, pageOf, topicsOf } from './present-voice.rules.ts'
+import {
+  type CatalogueItem,
+  cutLabel,
+  findTopic,
+  pageButtons,
+  pageOf,
+  topicButton,
+  topicsOf,
+} from './present-voice.rules.ts'
 import { findWayIn } from './show-way-in.ts'
 import { type Answer, type Row, type Talk, reply, say } from './talk.ts'
 
@@ -29,12 +38,7 @@ export const menu: Answer = async (talk) => {
   return reply(
     talk,
     [say(talk, 'menu.text'), ...(topics.length > 0 ? [say(talk, 'menu.topics')] : []), ...wayIn.lines].join('\n\n'),
-    [
-      ...page.items.map(({ label, key }) => [{ text: cutLabel(label), action: `topic:${key}` }]),
-      pageButtons('menu', page),
-      ...wayIn.rows,
-      ...FIXED_ROWS,
-    ],
+    [...page.items.map((found) => [topicButton(found)]), pageButtons('menu', page), ...wayIn.rows, ...FIXED_ROWS],
     wayIn.counted,
   )
 }
@@ -48,14 +52,18 @@ const priceLine = (talk: Talk, item: CatalogueItem): string =>
 /** One item of the menu, with the price that the catalogue has for it. */
 export const topic: Answer = async (talk) => {
   const persona = (await talk.voice())?.persona
-  const found = persona && topicsOf(persona).find(({ key }) => key === talk.argument)
+  const found = persona && findTopic(topicsOf(persona), talk.argument)
   if (!found) return say(talk, 'unknown')
   const parts = [
     `<b>${escapeText(found.label)}</b>`,
-    escapeText(found.text),
+    ...(found.text === '' ? [] : [escapeText(found.text)]),
     ...(found.price ? [priceLine(talk, found.price)] : []),
   ]
-  return reply(talk, parts.join('\n\n'), [['menu', 'human']])
+  const rows = [
+    ...found.topics.map((below) => [topicButton(below)]),
+    ...(found.link === null ? [] : [[{ text: cutLabel(found.label), url: found.link }]]),
+  ]
+  return reply(talk, parts.join('\n\n'), [...rows, ['menu', 'human']])
 }
 
 /** The catalogue; an account without one has the price of its product alone, and one without a price has none to tell. */

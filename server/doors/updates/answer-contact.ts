@@ -1,29 +1,32 @@
-import { createHash } from 'node:crypto'
-
 import {
   addTags,
+  consentTextVersion,
   eraseContact,
   getContact,
   getContactProfile,
   recordConsent,
   recordOptOut,
 } from '#server/modules/contacts/index.ts'
+import {
+  applyAiConsent,
+  closeForStop,
+  handOverConversation,
+  upsertInbound,
+} from '#server/modules/conversations/index.ts'
 import { cancelForContact, greetOwner, recordOptOutOutcome } from '#server/modules/delivery/index.ts'
-import { type InviteAction, answerInvite } from '#server/modules/invites/index.ts'
 import { escapeText } from '#server/modules/templates/index.ts'
 
 import { greet, menu, price, topic } from './answer-as-persona.ts'
+import { answerToInvite, invite, points, privacy } from './answer-invites.ts'
+import { buy, cancelOrder, paySupport, terms } from './answer-order.ts'
+import { rate, rateComment } from './answer-rating.ts'
 import type { Intent } from './intent.rules.ts'
 import { findWayIn } from './show-way-in.ts'
 import { type Answer, type Talk, type Toast, reply, say } from './talk.ts'
 
-/** Names the very text a consent was given to: its wording decides the version, so an edited text is a new one. */
-const textVersion = (purpose: string, text: string): string =>
-  `${purpose}-${createHash('sha256').update(text).digest('hex').slice(0, 12)}`
-
 const question = (talk: Talk): { readonly text: string; readonly version: string } => {
   const text = `${say(talk, 'start.notice')}\n\n${say(talk, 'start.question')}`
-  return { text, version: textVersion('marketing', text) }
+  return { text, version: consentTextVersion('marketing', text) }
 }
 
 const hasMarketing = async (talk: Talk): Promise<boolean> => {
@@ -61,7 +64,7 @@ const decide =
     // A button of a message that carried no version was made before versions were: it shows today's question.
     const version =
       talk.argument ||
-      textVersion(purpose, purpose === 'marketing' ? question(talk).text : say(talk, 'consent.nightQuestion'))
+      consentTextVersion(purpose, purpose === 'marketing' ? question(talk).text : say(talk, 'consent.nightQuestion'))
     await recordConsent(tx, {
       contactId,
       purpose,
@@ -81,18 +84,36 @@ const stop: Answer = async (talk) => {
   await recordOptOut(tx, { contactId, source: talk.by, accountId, updateId, at })
   await cancelForContact(tx, contactId, 'suppressed', now)
   await recordOptOutOutcome(tx, contactId, at)
+  await closeForStop(tx, contactId, at)
   // Said again, it is recorded again and confirmed no more: the answer would be one more unwanted message.
   return contact.suppressedAt === null ? reply(talk, say(talk, 'stop.done')) : null
 }
 
+/** May a model read what they write? What waits for the answer is answered by it, or by a person. */
+const decideAi =
+  (granted: boolean): Answer =>
+  async (talk) => {
+    const { tx, contactId, accountId, updateId, at, now } = talk
+    const textVersion = talk.argument || consentTextVersion('ai_processing', say(talk, 'ai.consentQuestion'))
+    const word = { contactId, purpose: 'ai_processing', granted, textVersion, source: 'bot' } as const
+    await recordConsent(tx, { ...word, accountId, updateId, at })
+    const isAnswering = await applyAiConsent(tx, { contactId, granted }, now)
+    // The answer itself says enough.
+    return isAnswering ? null : reply(talk, say(talk, granted ? 'ai.granted' : 'ai.refused'))
+  }
+
 const night: Answer = (talk) => {
   const text = say(talk, 'consent.nightQuestion')
-  const version = textVersion('night_hours', text)
+  const version = consentTextVersion('night_hours', text)
   return reply(talk, text, [[`night_yes:${version}`, `night_no:${version}`]])
 }
 
+/** Asking for a person is a message to one: the conversation is open from here on, and no model's. */
 const human: Answer = async (talk) => {
-  await addTags(talk.tx, { contactIds: [talk.contactId], tags: ['needs-human'], at: talk.at })
+  const { tx, accountId, contactId, at } = talk
+  await addTags(tx, { contactIds: [contactId], tags: ['needs-human'], at })
+  const { id } = await upsertInbound(tx, { accountId, contactId, messageId: null, at })
+  await handOverConversation(tx, id, 'asked', at)
   return reply(talk, say(talk, 'human'))
 }
 
@@ -123,26 +144,13 @@ const erase: Answer = async (talk) => {
   return say(talk, 'erase.done')
 }
 
-const answerToInvite =
-  (action: InviteAction): Answer =>
-  async (talk) => {
-    const { tx, contactId, deliveryId, at } = talk
-    const invited = deliveryId === null ? null : await answerInvite(tx, { contactId, deliveryId, action, at })
-    if (!invited) return say(talk, 'unknown')
-    if (action === 'invite_no') return reply(talk, say(talk, 'invite.refused'))
-    if (invited.link !== null) return reply(talk, say(talk, 'invite.link', { link: invited.link }))
-    // A private chat has no address to give: a colleague lets the person in.
-    await addTags(tx, { contactIds: [contactId], tags: ['needs-human'], at })
-    return reply(talk, say(talk, 'invite.byHand'))
-  }
-
 const ANSWERS: Readonly<Record<Intent, Answer>> = {
   start,
   menu,
   topic,
   price,
   human,
-  privacy: (talk) => reply(talk, say(talk, 'privacy')),
+  privacy,
   my_data: myData,
   erase: (talk) => reply(talk, say(talk, 'erase.question'), [['erase_yes', 'erase_no']]),
   erase_yes: erase,
@@ -152,9 +160,19 @@ const ANSWERS: Readonly<Record<Intent, Answer>> = {
   consent_no: decide('marketing', false, 'consent.refused'),
   night,
   night_yes: decide('night_hours', true, 'consent.nightGranted'),
+  ai_yes: decideAi(true),
+  ai_no: decideAi(false),
   night_no: decide('night_hours', false, 'consent.nightRefused'),
   invite_yes: answerToInvite('invite_yes'),
   invite_no: answerToInvite('invite_no'),
+  rate,
+  rate_comment: rateComment,
+  invite,
+  points,
+  order_buy: buy,
+  order_cancel: cancelOrder,
+  paysupport: paySupport,
+  terms,
 }
 
 /** Does what the contact asks for and answers, in the contact's language. Returns what to show over the chat, if anything. */

@@ -10,16 +10,30 @@ import {
   reviseMessage,
   touchContacts,
 } from '#server/modules/contacts/index.ts'
-import { type Voice, findVoice } from '#server/modules/conversations/index.ts'
-import { type ContactResponse, findReached, parseCallbackData, recordResponse } from '#server/modules/delivery/index.ts'
+import { findVoice, recordTakeover, upsertAllInbound } from '#server/modules/conversations/index.ts'
+import {
+  type ContactResponse,
+  type ReplyInput,
+  createReplies,
+  findReached,
+  parseCallbackData,
+  recordResponse,
+} from '#server/modules/delivery/index.ts'
 import { isChatAdministrator, recordChatMigration, recordOwnMembership } from '#server/modules/groups/index.ts'
+import { hasInviteOffers } from '#server/modules/invites/index.ts'
 import { type Tenant, getOwnTenant } from '#server/modules/tenancy/index.ts'
 
 import { answerContact } from './answer-contact.ts'
+import { takeComments } from './answer-rating.ts'
 import type { BusinessNews } from './business-updates.rules.ts'
 import { type Happening, readHappening } from './happening.rules.ts'
-import { type Intent, answerLocale, intentOfAction, intentOfText } from './intent.rules.ts'
+import { answerLocale, intentOfAction, intentOfText } from './intent.rules.ts'
+import { noteCampaigns } from './note-campaigns.ts'
+import { respondInGroups } from './respond-in-groups.ts'
+import { respondToWords } from './respond-to-words.ts'
 import type { Talk, Toast } from './talk.ts'
+import { tendGroups } from './tend-groups.ts'
+import { trackJoins, trackReferrals } from './track-joins.ts'
 import { watchGroups } from './watch-groups.ts'
 
 export interface ApplyOptions {
@@ -39,7 +53,21 @@ interface Batch extends ApplyOptions {
   readonly tenant: Tenant
   /** Contacts of the batch who may be answering a delivery; most who write are not. */
   readonly reached: ReadonlySet<number>
-  readonly voice: () => Promise<Voice | null>
+  readonly voice: Talk['voice']
+  readonly hasWaysIn: Talk['hasWaysIn']
+  /** Of whom something waits below: before anything else happens to one of them, all of it is finished. */
+  readonly open: Set<number>
+  /** Words that wait to be answered together, each of another contact. */
+  readonly said: SaidWords[]
+  /** Answers that wait to be written together. */
+  readonly replies: ReplyInput[]
+}
+
+/** Words of a contact that are no command, before they are in a conversation. */
+interface SaidWords {
+  readonly talk: Talk
+  readonly text: string
+  readonly messageId: number | null
 }
 
 /**
@@ -55,17 +83,33 @@ export const applyUpdates = async (
   const happenings = updates.map((update) => readHappening(update, options.accountId, ownerId))
   const people = await touchPeople(tx, options.accountId, happenings)
   await watchGroups(tx, options.accountId, people)
+  await trackJoins(tx, people)
+  await trackReferrals(tx, options.accountId, people)
+  await noteCampaigns(tx, options.accountId, people)
   const contactIds = [...new Set([...people.values()].map(({ contactId }) => contactId))]
   // A week back at most, as the instants of happenings are.
   const earliest = happenings.reduce((at, happening) => Math.min(at, happening.at), options.now)
   const reached = await findReached(tx, contactIds, earliest)
-  const batch: Batch = { ...options, tx, tenant: await getOwnTenant(tx), reached, voice: voiceOf(tx, options) }
+  const batch: Batch = {
+    ...options,
+    tx,
+    tenant: await getOwnTenant(tx),
+    reached,
+    voice: once(() => findVoice(tx, options.accountId, options.now)),
+    hasWaysIn: once(() => hasInviteOffers(tx, options.accountId)),
+    ...nothingOpen(),
+  }
+  await tendGroups(batch, people)
   const answers: CallbackAnswer[] = []
   for (const happening of happenings) {
     const contact = people.get(happening) ?? null
+    const isNext = contact !== null && batch.open.has(contact.contactId)
+    if (isNext || happening.own || happening.migration || happening.business) await finishOpen(batch)
     const toast = await applyOne(batch, happening, contact)
     if (happening.pressed) answers.push({ callbackId: happening.pressed.callbackId, text: toast })
   }
+  await finishOpen(batch)
+  await respondInGroups(batch, people)
   const ends = happenings.map(({ update, ignored }) => ({
     updateId: update.updateId,
     state: ignored === null ? ('done' as const) : ('ignored' as const),
@@ -75,10 +119,29 @@ export const applyUpdates = async (
   return answers
 }
 
+const nothingOpen = (): Pick<Batch, 'open' | 'said' | 'replies'> => ({ open: new Set(), said: [], replies: [] })
+
+/** Answers what was said, and writes all answers that wait. */
+const finishOpen = async ({ tx, accountId, open, said, replies }: Batch): Promise<void> => {
+  const words = await takeComments(said.splice(0))
+  const conversations = await upsertAllInbound(
+    tx,
+    words.map(({ talk, messageId }) => ({ accountId, contactId: talk.contactId, messageId, at: talk.at })),
+  )
+  await respondToWords(
+    words.flatMap(({ talk, text }, i) => {
+      const conversation = conversations[i]
+      return conversation ? [{ talk, text, conversation }] : []
+    }),
+  )
+  await createReplies(tx, replies.splice(0))
+  open.clear()
+}
+
 /** Most batches hold nothing that asks for it; those that do read it once. */
-const voiceOf = (tx: TenantTx, { accountId, now }: ApplyOptions): (() => Promise<Voice | null>) => {
-  let read: Promise<Voice | null> | null = null
-  return () => (read ??= findVoice(tx, accountId, now))
+const once = <T>(read: () => Promise<T>): (() => Promise<T>) => {
+  let reading: Promise<T> | null = null
+  return () => (reading ??= read())
 }
 
 const isBusiness = ({ kind }: InboxUpdate): boolean => kind === 'business_message'
@@ -132,7 +195,8 @@ const applyBusinessNews = async (
   switch (news.kind) {
     case 'by_hand': {
       const { telegramId, messageId, messageKind: kind, text } = news
-      await recordOwnWords(tx, { accountId, telegramId, messageId, kind, text, at })
+      const contactId = await recordOwnWords(tx, { accountId, telegramId, messageId, kind, text, at })
+      if (contactId !== null) await recordTakeover(tx, { accountId, contactId, at })
       return
     }
     case 'edited':
@@ -157,9 +221,11 @@ const applySaid = async (
   const { accountId } = batch
   // A withdrawal is the opposite of a response: it is recorded as the delivery's opt-out.
   if (intent !== 'stop') await creditResponse(batch, { contactId, accountId, at: happening.at, kind: 'message' })
-  return intent
-    ? answer(batch, happening, said.person, contactId, intent, { by: 'command', argument: '', deliveryId: null })
-    : null
+  const talk = talkOf(batch, happening, said.person, contactId, { by: 'command', argument: '', deliveryId: null })
+  batch.open.add(contactId)
+  if (intent) return answerContact(talk, intent)
+  batch.said.push({ talk, text: said.text, messageId: happening.activities[0]?.messageId ?? null })
+  return null
 }
 
 const applyPressed = async (
@@ -184,38 +250,38 @@ const applyPressed = async (
   }
   // Under a group's message only the way out is open: everything else is answered in the private chat.
   if (!asked || !(pressed.isPrivate || asked.intent === 'stop')) return null
+  batch.open.add(contactId)
   const how = { by: 'button', argument: asked.argument, deliveryId: parsed.deliveryId } as const
-  return answer(batch, happening, pressed.person, contactId, asked.intent, how)
+  return answerContact(talkOf(batch, happening, pressed.person, contactId, how), asked.intent)
 }
 
 const creditResponse = async (batch: Batch, response: ContactResponse): Promise<void> => {
   if (batch.reached.has(response.contactId)) await recordResponse(batch.tx, response)
 }
 
-const answer = (
+const talkOf = (
   batch: Batch,
   happening: Happening,
   person: Person,
   contactId: number,
-  intent: Intent,
   how: Pick<Talk, 'by' | 'argument' | 'deliveryId'>,
-): Promise<Toast> => {
+): Talk => {
   const locale = answerLocale(person.languageCode, batch.tenant.locale)
-  return answerContact(
-    {
-      tx: batch.tx,
-      tenant: batch.tenant,
-      accountId: batch.accountId,
-      contactId,
-      person,
-      updateId: happening.update.updateId,
-      at: happening.at,
-      now: batch.now,
-      locale,
-      t: batch.translator(locale),
-      voice: batch.voice,
-      ...how,
-    },
-    intent,
-  )
+  return {
+    tx: batch.tx,
+    tenant: batch.tenant,
+    accountId: batch.accountId,
+    contactId,
+    person,
+    updateId: happening.update.updateId,
+    at: happening.at,
+    now: batch.now,
+    locale,
+    t: batch.translator(locale),
+    translator: batch.translator,
+    voice: batch.voice,
+    hasWaysIn: batch.hasWaysIn,
+    replies: batch.replies,
+    ...how,
+  }
 }

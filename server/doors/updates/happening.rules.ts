@@ -17,6 +17,19 @@ import {
   reactionShape,
 } from './telegram-shapes.ts'
 
+/** Words in a group. */
+export interface Heard {
+  readonly person: Person
+  readonly text: string
+  /** Public names it mentions, in lower case, and people it mentions by number. */
+  readonly mentions: readonly string[]
+  readonly mentionedIds: readonly number[]
+  /** Whose message it answers. */
+  readonly repliesToId: number | null
+  /** `/kurallar@ornek_bot`: the name without its slash, and for whom it is if that is said; in lower case. */
+  readonly command: { readonly name: string; readonly to: string | null } | null
+}
+
 /** What an update means, before anything is looked up. */
 export interface Happening {
   readonly update: InboxUpdate
@@ -27,6 +40,8 @@ export interface Happening {
   readonly isServiceMessage: boolean
   /** What a person wrote to the account alone. */
   readonly said: { readonly person: Person; readonly text: string } | null
+  /** What a person wrote into a group, and to whom. */
+  readonly heard: Heard | null
   /** A button a person pressed; `isPrivate` when the message hangs in their private chat. */
   readonly pressed: {
     readonly person: Person
@@ -35,7 +50,7 @@ export interface Happening {
     readonly isPrivate: boolean
   } | null
   /** What the account itself became in a group or channel. */
-  readonly own: { readonly chat: GroupChat; readonly own: OwnStatus } | null
+  readonly own: { readonly chat: GroupChat; readonly own: OwnStatus; readonly by: number } | null
   /** What else happened in a business account's private chat. */
   readonly business: BusinessNews | null
   readonly migration: { readonly from: number; readonly to: number } | null
@@ -101,6 +116,7 @@ const blank = ({ update }: Context, at: number): Happening => ({
   activities: [],
   isServiceMessage: false,
   said: null,
+  heard: null,
   pressed: null,
   own: null,
   business: null,
@@ -112,6 +128,23 @@ const ignore = (context: Context, why: string): Happening => ({
   ...blank(context, context.update.receivedAt),
   ignored: why,
 })
+
+const GROUP_COMMAND = /^\/([a-z0-9_çğıöşü]{1,32})(?:@(\w{3,32}))?(?:\s|$)/i
+
+const heardOf = (message: MessageShape, person: Person, text: string): Heard => {
+  const entities = message.entities ?? message.caption_entities ?? []
+  const command = GROUP_COMMAND.exec(text)
+  return {
+    person,
+    text,
+    mentions: entities
+      .filter(({ type }) => type === 'mention')
+      .map(({ offset, length }) => text.slice(offset + 1, offset + length).toLowerCase()),
+    mentionedIds: entities.flatMap(({ user }) => (user ? [user.id] : [])),
+    repliesToId: message.reply_to_message?.from?.id ?? null,
+    command: command ? { name: (command[1] ?? '').toLowerCase(), to: command[2]?.toLowerCase() ?? null } : null,
+  }
+}
 
 const START = /^\/start(?:@\w+)?(?:\s+(\S{1,64}))?\s*$/i
 
@@ -138,6 +171,8 @@ const readMessage = (context: Context, body: unknown): Happening => {
       activities: [...joined.map((user) => activity(user, 'joined_chat')), ...left],
     }
   }
+  // Written by nobody; the lane of Stars has taken it in.
+  if (message.successful_payment !== undefined || message.refunded_payment !== undefined) return base
   if (!message.from || message.sender_chat !== undefined) return ignore(context, 'posted as a chat')
   const person = personOf(message.from)
   const text = message.text ?? message.caption
@@ -155,7 +190,12 @@ const readMessage = (context: Context, body: unknown): Happening => {
     messageId: message.message_id,
     updateId: context.update.updateId,
   }
-  return { ...base, activities: [activity], said: isPrivate ? { person, text: text ?? '' } : null }
+  return {
+    ...base,
+    activities: [activity],
+    said: isPrivate ? { person, text: text ?? '' } : null,
+    heard: isPrivate || text === undefined ? null : heardOf(message, person, text),
+  }
 }
 
 /** The chat of a business account bears the other person's number, whoever of the two wrote. */
@@ -216,7 +256,8 @@ const readOwnMember = (context: Context, body: unknown): Happening => {
   }
   const own = OWN_STATUSES.find((word) => word === (status === 'creator' ? 'administrator' : status))
   if (!own) return ignore(context, 'unknown member status')
-  return { ...base, own: { chat: group, own: { status: own, rights: rightsOf(change.new_chat_member) } } }
+  const rights = rightsOf(change.new_chat_member)
+  return { ...base, own: { chat: group, own: { status: own, rights }, by: change.from.id } }
 }
 
 const isIn = (member: MemberUpdateShape['new_chat_member']): boolean =>
@@ -245,7 +286,14 @@ const readJoinRequest = (context: Context, body: unknown): Happening => {
   return {
     ...base,
     activities: [
-      { accountId: context.accountId, person, at: base.at, kind: 'join_requested', ...chatRefOf(request.chat) },
+      {
+        accountId: context.accountId,
+        person,
+        at: base.at,
+        kind: 'join_requested',
+        ...chatRefOf(request.chat),
+        ...(request.invite_link?.name !== undefined && { label: request.invite_link.name }),
+      },
     ],
   }
 }

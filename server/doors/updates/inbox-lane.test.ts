@@ -48,8 +48,10 @@ describe('receiveUpdates', () => {
   })
 
   it('stores text that the database could not hold as it is', async () => {
-    await world.process(messageUpdate('a\u0000b \ud800 c'))
-    expect((await world.inbox()).map((row) => row.state)).toEqual(['done'])
+    await world.process(messageUpdate('a\u0000b \ud800 c'), messageUpdate(String.raw`C:\u0000\ud800`))
+    expect((await world.inbox()).map((row) => row.state)).toEqual(['done', 'done'])
+    const rows = await db.selectFrom('message').select('text').where('tenant_id', '=', world.tenantId).execute()
+    expect(new Set(rows.map((row) => row.text))).toEqual(new Set([String.raw`C:\u0000\ud800`, 'ab \ufffd c']))
   })
 })
 
@@ -128,6 +130,29 @@ describe('InboxLane', () => {
     }
     await world.laneFor(world.tenantId, world.accountId).drain()
     expect((await world.inbox()).map((row) => row.state)).toEqual(['done', 'done', 'done'])
+  })
+
+  it('applies hundreds of group messages around one that cannot be applied, each once and in their order', async () => {
+    const said = Array.from({ length: 900 }, (_, i) => ({
+      ...messageUpdate(`söz ${i}`, { id: i + 1, chat: supergroup, person: { ...ayse, id: 2_000 + (i % 7) } }),
+    }))
+    const bad = { update_id: 450, message: { message_id: 'x', chat: supergroup, from: ayse } }
+    await world.process(...said.slice(0, 449), bad, ...said.slice(450))
+    const parked = await inTenant(db, world.tenantId, (tx) => listParkedUpdates(tx, 10))
+    expect(parked.map(({ updateId }) => updateId)).toEqual([450])
+    const rows = await db
+      .selectFrom('message')
+      .select('text')
+      .where('tenant_id', '=', world.tenantId)
+      .orderBy('id')
+      .execute()
+    expect(rows.map(({ text }) => text)).toEqual(said.filter((_, i) => i !== 449).map((one) => one.message.text))
+    const counted = await db
+      .selectFrom('contact_chat')
+      .select((e) => e.fn.sum<string>('message_count').as('count'))
+      .where('tenant_id', '=', world.tenantId)
+      .executeTakeFirstOrThrow()
+    expect(Number(counted.count)).toBe(899)
   })
 
   it('writes nothing once its lease is lost', async () => {

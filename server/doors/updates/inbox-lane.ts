@@ -51,7 +51,12 @@ export interface InboxLaneOptions {
 }
 
 const READ = 200
-const BATCH = 100
+/** Behind with nothing but what groups say, the lane takes up to so many at once: each transaction has its fixed cost. */
+const READ_MAX = 800
+/** What may be answered: more in one transaction would let the first of them wait for the last. */
+const ANSWERED_MAX = 100
+/** Groups and channels have negative numbers; what is said there costs no statement of its own, as a rule. */
+const isSaidInGroup = ({ kind, queueKey }: InboxUpdate): boolean => kind === 'message' && queueKey.startsWith('chat:-')
 /** NOTIFY wakes a lane; being looked after is the safety net. */
 export const LOOK_EVERY_MS = 5 * SECOND_MS
 const FAULT_WAIT_MS = SECOND_MS
@@ -78,6 +83,7 @@ export class InboxLane {
   /** When an update that failed may be tried again, on the machine's clock. */
   readonly #retryAt = new Map<number, number>()
   #wakeUp = new AbortController()
+  #read = READ
 
   constructor(deps: InboxDeps, options: InboxLaneOptions) {
     this.#deps = deps
@@ -121,8 +127,11 @@ export class InboxLane {
 
   /** One look; returns how long to wait before the next. */
   async #step(): Promise<number> {
-    const waiting = await readWaiting(this.#deps.db, this.#options.accountId, READ)
+    const waiting = await readWaiting(this.#deps.db, this.#options.accountId, this.#read)
     const { ready, nextRetryMs } = this.#chooseReady(waiting)
+    // What is read and not taken is read again, so it only reads more while it takes all of it.
+    const isBehind = waiting.length === this.#read && ready.length === waiting.length
+    this.#read = isBehind ? Math.min(this.#read * 2, READ_MAX) : READ
     if (ready.length === 0) return Math.min(this.#options.isWatched ? Infinity : LOOK_EVERY_MS, nextRetryMs)
     await this.#applyBatch(ready)
     return 0
@@ -136,6 +145,7 @@ export class InboxLane {
     const held = new Set<string>()
     const ready: InboxUpdate[] = []
     let nextRetryMs = Infinity
+    let answered = 0
     for (const update of waiting) {
       const waitMs = (this.#retryAt.get(update.updateId) ?? 0) - now
       if (waitMs > 0) {
@@ -144,32 +154,34 @@ export class InboxLane {
       }
       if (held.has(update.queueKey)) continue
       ready.push(update)
-      if (ready.length === BATCH || endsBatch(update)) break
+      if (!isSaidInGroup(update)) answered += 1
+      if (answered === ANSWERED_MAX || endsBatch(update)) break
     }
     return { ready, nextRetryMs }
   }
 
   async #applyBatch(updates: readonly InboxUpdate[]): Promise<void> {
     if (this.#options.purpose === 'panel') return this.#applyToPanel(updates)
-    try {
-      await this.#apply(updates)
-    } catch (error) {
-      if (isOutage(error) || (error instanceof AppError && error.code === 'lease_lost')) throw error
-      await this.#applyOneByOne(updates)
-    }
+    await this.#applyTogether(updates, new Set())
   }
 
-  async #applyOneByOne(updates: readonly InboxUpdate[]): Promise<void> {
-    const held = new Set<string>()
-    for (const update of updates) {
-      if (held.has(update.queueKey)) continue
-      try {
-        await this.#apply([update])
-      } catch (error) {
-        if (isOutage(error) || (error instanceof AppError && error.code === 'lease_lost')) throw error
-        held.add(update.queueKey)
-        await this.#fail(update, error)
+  /** All at once, or, where one of them fails, in halves until it stands alone; `held`: queues that failed. */
+  async #applyTogether(updates: readonly InboxUpdate[], held: Set<string>): Promise<void> {
+    const able = updates.filter(({ queueKey }) => !held.has(queueKey))
+    const [first] = able
+    if (!first) return
+    try {
+      await this.#apply(able)
+    } catch (error) {
+      if (isOutage(error) || (error instanceof AppError && error.code === 'lease_lost')) throw error
+      if (able.length === 1) {
+        held.add(first.queueKey)
+        await this.#fail(first, error)
+        return
       }
+      const half = able.length >> 1
+      await this.#applyTogether(able.slice(0, half), held)
+      await this.#applyTogether(able.slice(half), held)
     }
   }
 
@@ -177,10 +189,13 @@ export class InboxLane {
     const { tenantId, accountId, requireLease } = this.#options
     for (const update of updates) await this.#deps.applyBusiness?.(accountId, update)
     for (const update of updates) await this.#deps.recordPayment?.(accountId, update)
-    const answers = await inTenant(this.#deps.db, tenantId, async (tx) => {
+    const now = this.#deps.clock.now()
+    const apply = async (tx: TenantTx) => {
       await requireLease(tx)
-      return applyUpdates(tx, updates, { accountId, now: this.#deps.clock.now(), translator: this.#deps.translator })
-    })
+      return applyUpdates(tx, updates, { accountId, now, translator: this.#deps.translator })
+    }
+    // The updates themselves are on the disk.
+    const answers = await inTenant(this.#deps.db, tenantId, apply, 'relaxed')
     for (const update of updates) this.#retryAt.delete(update.updateId)
     for (const answer of answers) void this.#deps.answerCallback(accountId, answer)
   }

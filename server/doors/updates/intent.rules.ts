@@ -1,4 +1,4 @@
-import { LOCALES, type Locale } from '#contract/words.ts'
+import { type ContactCommand, LOCALES, type Locale } from '#contract/words.ts'
 import { isStopWord } from '#server/modules/contacts/index.ts'
 
 /** What a contact can ask a bot for, by command or by button. */
@@ -21,10 +21,20 @@ export const INTENTS = [
   'night_no',
   'invite_yes',
   'invite_no',
+  'ai_yes',
+  'ai_no',
+  'invite',
+  'points',
+  'order_buy',
+  'order_cancel',
+  'paysupport',
+  'terms',
+  'rate',
+  'rate_comment',
 ] as const
 export type Intent = (typeof INTENTS)[number]
 
-const COMMANDS: Readonly<Record<string, Intent>> = {
+const COMMANDS: Readonly<Record<ContactCommand, Intent>> = {
   start: 'start',
   menu: 'menu',
   help: 'menu',
@@ -41,6 +51,12 @@ const COMMANDS: Readonly<Record<string, Intent>> = {
   erase: 'erase',
   stop: 'stop',
   dur: 'stop',
+  davet: 'invite',
+  invite: 'invite',
+  puan: 'points',
+  points: 'points',
+  paysupport: 'paysupport',
+  terms: 'terms',
 }
 
 const COMMAND = /^\/([a-z_]{1,32})(?:@\w+)?(?:\s|$)/i
@@ -49,7 +65,7 @@ const COMMAND = /^\/([a-z_]{1,32})(?:@\w+)?(?:\s|$)/i
 export const intentOfText = (text: string): Intent | null => {
   if (isStopWord(text)) return 'stop'
   const name = COMMAND.exec(text)?.[1]?.toLowerCase() ?? ''
-  return Object.hasOwn(COMMANDS, name) ? (COMMANDS[name] ?? null) : null
+  return Object.hasOwn(COMMANDS, name) ? COMMANDS[name as ContactCommand] : null
 }
 
 /** A button's action and what follows its colon; null where the action is the tenant's own. */

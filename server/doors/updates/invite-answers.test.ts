@@ -19,7 +19,7 @@ beforeAll(async () => {
   db = createDb((await createTestDatabase()).pool)
 })
 
-const scene = async (username: string | null) => {
+const scene = async (username: string | null, mayInvite = false) => {
   const clock = new ManualClock(NOON)
   const tenantId = await createTenant(db)
   const accountId = await createAccount(db, tenantId)
@@ -36,6 +36,12 @@ const scene = async (username: string | null) => {
     })
     .returning('id')
     .executeTakeFirstOrThrow()
+  const rights = JSON.stringify({ can_invite_users: mayInvite })
+  const place = { tenant_id: tenantId, chat_id: chat.id, account_id: accountId, status: 'administrator', rights }
+  await db
+    .insertInto('chat_account')
+    .values({ ...place, changed_at: toDate(NOON) })
+    .execute()
   const text = 'Deneme: grubumuza katılır mısınız?'
   const labels = { yes: 'Evet', no: 'Hayır', stop: 'Dur' }
   const deliveryId = await inTenant(db, tenantId, (tx) =>
@@ -69,7 +75,8 @@ const scene = async (username: string | null) => {
   const tags = async () =>
     (await db.selectFrom('contact').select('tags').where('id', '=', contactId).executeTakeFirstOrThrow()).tags
   const refusals = () => db.selectFrom('invite_refusal').selectAll().where('tenant_id', '=', tenantId).execute()
-  return { deliveryId: deliveryId.toString(36), press, refusals, tags, toasts }
+  const links = () => db.selectFrom('invite_link').selectAll().where('tenant_id', '=', tenantId).execute()
+  return { deliveryId: deliveryId.toString(36), press, refusals, tags, toasts, links }
 }
 
 describe('an invitation answered by button', () => {
@@ -89,6 +96,15 @@ describe('an invitation answered by button', () => {
     const { deliveryId, press, tags } = await scene(null)
     expect(await press(`${deliveryId}.invite_yes`)).toBe('Bir çalışanımız sizi içeri alacak.')
     expect(await tags()).toEqual(['needs-human'])
+  })
+
+  it('prepares a link of the person’s own where a bot may make one, and says so over the chat', async () => {
+    const { deliveryId, press, links, toasts } = await scene(null, true)
+    expect(await press(`${deliveryId}.invite_yes`)).toBeNull()
+    expect(toasts).toEqual(['Size özel bağlantı hazırlanıyor; birazdan buraya gelir.'])
+    expect(await links()).toMatchObject([{ state: 'wanted', admission: 'limited' }])
+    await press(`${deliveryId}.invite_yes`)
+    expect(await links()).toHaveLength(1)
   })
 
   it('says that a button under somebody else’s invitation does not work', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { cutLabel, moneyText, pageButtons, pageOf, topicsOf } from './present-voice.rules.ts'
+import { cutLabel, pageButtons, pageOf, topicsOf } from './present-voice.rules.ts'
 
 describe('topicsOf', () => {
   const facts = {
@@ -53,15 +53,5 @@ describe('cutLabel', () => {
     expect(Array.from(cutLabel('🙂'.repeat(80)))).toHaveLength(64)
     expect(cutLabel('🙂'.repeat(80)).isWellFormed()).toBe(true)
     expect(cutLabel('iki\nsatır')).toBe('iki satır')
-  })
-})
-
-describe('moneyText', () => {
-  it('writes an amount as the language does', () => {
-    const price = { priceMinor: 29_990, currency: 'TRY' }
-    expect(moneyText(price, 'tr')).toBe('₺299,90')
-    expect(moneyText(price, 'en')).toBe('TRY\u00A0299.90')
-    expect(moneyText({ priceMinor: 50_000, currency: 'TRY' }, 'ru')).toBe('500\u00A0TRY')
-    expect(moneyText(price, 'ar')).toMatch(/299|٢٩٩/)
   })
 })

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 
-import type { Locale } from '#contract/words.ts'
 import type { Persona } from '#server/modules/conversations/index.ts'
 
 /** Something a contact may ask about by button: an item of the menu or a frequent question. */
@@ -10,6 +9,9 @@ export interface Topic {
   readonly label: string
   readonly text: string
   readonly price: CatalogueItem | null
+  readonly link: string | null
+  /** What can be chosen below it. */
+  readonly topics: readonly Topic[]
 }
 
 export type CatalogueItem = Persona['facts']['catalogue'][number]
@@ -22,22 +24,38 @@ const keyOf = (kind: string, label: string, sameBefore: number): string =>
 
 /** What the persona's menu offers, in its order: services first, then frequent questions. */
 export const topicsOf = ({ menu, facts }: Pick<Persona, 'menu' | 'facts'>): readonly Topic[] => {
-  const given = [
-    ...menu.map(({ label, text, product }) => ({
-      kind: 'menu',
+  const seen = new Map<string, number>()
+  const topicOf = (kind: string, { label, text, product, link, items = [] }: Persona['menu'][number]): Topic => {
+    const before = seen.get(`${kind}:${label}`) ?? 0
+    seen.set(`${kind}:${label}`, before + 1)
+    return {
+      key: keyOf(kind, label, before),
       label,
       text,
       price: facts.catalogue.find(({ name }) => name === product) ?? null,
-    })),
-    ...facts.faq.map(({ question, answer }) => ({ kind: 'faq', label: question, text: answer, price: null })),
+      link: link ?? null,
+      topics: items.map((entry) => topicOf(`${kind}›${label}`, entry)),
+    }
+  }
+  return [
+    ...menu.map((item) => topicOf('menu', item)),
+    ...facts.faq.map(({ question, answer }) => topicOf('faq', { label: question, text: answer })),
   ]
-  const seen = new Map<string, number>()
-  return given.map(({ kind, ...topic }) => {
-    const name = `${kind}:${topic.label}`
-    const before = seen.get(name) ?? 0
-    seen.set(name, before + 1)
-    return { ...topic, key: keyOf(kind, topic.label, before) }
-  })
+}
+
+/** The topic of a button, wherever it stands. */
+export const findTopic = (topics: readonly Topic[], key: string): Topic | null => {
+  const all = topics.flatMap((topic) => [topic, ...topic.topics])
+  return all.find((topic) => topic.key === key) ?? null
+}
+
+/** What a topic's button does: one that is nothing but a link opens it at once. */
+export const topicButton = (
+  topic: Topic,
+): { readonly text: string; readonly url: string } | { readonly text: string; readonly action: string } => {
+  const { label, text, link, price, topics, key } = topic
+  const isOnlyLink = link !== null && text === '' && price === null && topics.length === 0
+  return isOnlyLink ? { text: cutLabel(label), url: link } : { text: cutLabel(label), action: `topic:${key}` }
 }
 
 /** A button holds a line; a question may be longer. */
@@ -75,15 +93,3 @@ export const pageButtons = (
     ...(number < count - 1 ? [to(number + 1, '▶️')] : []),
   ]
 }
-
-/** An amount in minor units as the reader's language writes it. */
-export const moneyText = (
-  { priceMinor, currency }: { readonly priceMinor: number; readonly currency: string },
-  locale: Locale,
-): string =>
-  new Intl.NumberFormat(locale, {
-    style: 'currency',
-    currency,
-    minimumFractionDigits: priceMinor % 100 === 0 ? 0 : 2,
-    maximumFractionDigits: 2,
-  }).format(priceMinor / 100)

@@ -16,7 +16,9 @@ export const receiveUserUpdates = async (
   const incoming: KeyedUpdate[] = []
   for (const { key, kind, body } of updates) {
     const classified = classifyUpdate({ update_id: 0, [kind]: body })
-    if (classified && !classified.fromBot) incoming.push({ key, kind, body, queueKey: classified.queueKey })
+    // Both sides of a private chat wait in one queue, so that they keep their order.
+    const queueKey = classified?.queueKey.replace(/^business:/, 'chat:')
+    if (classified && queueKey !== undefined && !classified.fromBot) incoming.push({ key, kind, body, queueKey })
   }
   const stored = await storeKeyedUpdates(deps.db, owner, incoming, deps.clock.now())
   deps.count('stored', stored)

@@ -88,6 +88,20 @@ describe('findWayIn', () => {
     expect(row).toMatchObject({ invite_chat_id: chatId, message_class: 'reply', is_outreach: false })
   })
 
+  it('asks where a group has no address, and a yes leads to a link of the person’s own', async () => {
+    await openGroup({ username: null })
+    await optIn()
+    expect((await world.ask('/menu')).labels).not.toContain('Evet, katılmak istiyorum')
+    const rights = JSON.stringify({ can_invite_users: true })
+    await db.updateTable('chat_account').set({ rights }).where('tenant_id', '=', world.tenantId).execute()
+    const answer = await world.ask('/menu')
+    expect(answer.text).toContain('<b>Müşteri &lt;grubu&gt;</b>')
+    expect(answer.labels).toEqual(expect.arrayContaining(['Evet, katılmak istiyorum', 'Davet istemiyorum']))
+    await world.press('invite_yes')
+    const link = await db.selectFrom('invite_link').selectAll().where('delivery_id', '=', answer.id).executeTakeFirst()
+    expect(link).toMatchObject({ state: 'wanted', giver_account_id: world.accountId, contact_id: await contactId() })
+  })
+
   it('is shown once in thirty days, wherever it is asked', async () => {
     await openGroup()
     await optIn()

@@ -24,12 +24,18 @@ export const findWayIn = async (talk: Talk, placement: GroupPlacement): Promise<
   const { tx, accountId, contactId, now: at } = talk
   const settings = (await talk.voice())?.settings
   if (!settings || !showsInvite(settings, { accountId, contactId, placement })) return NOTHING
+  if (!(await talk.hasWaysIn())) return NOTHING
   const offer = await findInviteOffer(tx, { accountId, contactId, at })
   if (!offer) return NOTHING
+  const counted = { inviteChatId: offer.chatId }
+  const chat = escapeText(offer.title)
+  // A yes leads to a link of the person's own.
+  if (offer.link === null)
+    return { lines: [say(talk, 'invite.wayInAsk', { chat })], rows: [['invite_yes', 'invite_no'], ['stop']], counted }
   const label = cutLabel(talk.t('invite.join', { chat: offer.title }))
   return {
-    lines: [say(talk, 'invite.wayIn', { chat: escapeText(offer.title), link: offer.link })],
+    lines: [say(talk, 'invite.wayIn', { chat, link: offer.link })],
     rows: [[{ text: label, url: offer.link }], ['invite_no', 'stop']],
-    counted: { inviteChatId: offer.chatId },
+    counted,
   }
 }

@@ -27,8 +27,14 @@ export interface Talk {
   /** The contact's language, and our fixed texts in it. */
   readonly locale: Locale
   readonly t: Translate
+  /** The same texts in any language. */
+  readonly translator: (locale: Locale) => Translate
   /** Who the account is; read when first asked for, once for all updates of the transaction. */
   readonly voice: () => Promise<Voice | null>
+  /** Whether the account could show anybody the way into a group; read like `voice`. */
+  readonly hasWaysIn: () => Promise<boolean>
+  /** Answers that are written with those of others, before anything else is done for the same contact. */
+  readonly replies: ReplyInput[]
 }
 
 /** A short text shown over the chat, for an answer that must not be stored. */
@@ -57,7 +63,7 @@ export const reply = async (
   rows: readonly Row[] = [],
   more: Pick<ReplyInput, 'inviteChatId'> = {},
 ): Promise<null> => {
-  await createReply(talk.tx, {
+  const answer: ReplyInput = {
     accountId: talk.accountId,
     contactId: talk.contactId,
     chatId: talk.person.telegramId,
@@ -68,6 +74,9 @@ export const reply = async (
     dedupeKey: `update:${talk.accountId}:${talk.updateId}`,
     at: talk.now,
     ...more,
-  })
+  }
+  // Whoever is shown a way in next has to see that this one was: there are only so many.
+  if (answer.inviteChatId === undefined) talk.replies.push(answer)
+  else await createReply(talk.tx, answer)
   return null
 }

@@ -24,6 +24,17 @@ export type ChatShape = z.infer<typeof chatShape>
 
 const present = z.unknown().optional()
 
+const entitiesShape = z
+  .array(
+    z.object({
+      type: z.string(),
+      offset: z.number().default(0),
+      length: z.number().default(0),
+      user: z.object({ id }).optional(),
+    }),
+  )
+  .optional()
+
 export const messageShape = z.object({
   message_id: id,
   date: z.number().default(0),
@@ -32,7 +43,9 @@ export const messageShape = z.object({
   sender_chat: present,
   text: z.string().optional(),
   caption: z.string().optional(),
-  entities: z.array(z.object({ type: z.string() })).optional(),
+  entities: entitiesShape,
+  caption_entities: entitiesShape,
+  reply_to_message: z.object({ from: z.object({ id }).optional() }).optional(),
   photo: present,
   video: present,
   animation: present,
@@ -45,6 +58,8 @@ export const messageShape = z.object({
   new_chat_members: z.array(userShape).optional(),
   left_chat_member: userShape.optional(),
   migrate_to_chat_id: id.optional(),
+  successful_payment: present,
+  refunded_payment: present,
 })
 export type MessageShape = z.infer<typeof messageShape>
 
@@ -67,7 +82,12 @@ export const memberUpdateShape = z.object({
 })
 export type MemberUpdateShape = z.infer<typeof memberUpdateShape>
 
-export const joinRequestShape = z.object({ chat: chatShape, from: userShape, date: z.number().default(0) })
+export const joinRequestShape = z.object({
+  chat: chatShape,
+  from: userShape,
+  date: z.number().default(0),
+  invite_link: z.object({ name: z.string().optional() }).optional(),
+})
 
 export const reactionShape = z.object({
   chat: chatShape,
@@ -88,12 +108,24 @@ export const preCheckoutUpdateShape = z.object({
   }),
 })
 
+const paymentShape = z.object({
+  currency: z.string(),
+  total_amount: z.int().positive(),
+  invoice_payload: z.string(),
+  telegram_payment_charge_id: z.string().min(1).max(300),
+})
+
 /** A message that tells of a payment or of its refund. */
 export const starMessageShape = z.object({
   message: z
-    .object({ from: userShape.optional(), successful_payment: present, refunded_payment: present })
+    .object({
+      from: userShape.optional(),
+      successful_payment: paymentShape.optional(),
+      refunded_payment: paymentShape.optional(),
+    })
     .refine((message) => message.successful_payment !== undefined || message.refunded_payment !== undefined),
 })
+export type StarMessageShape = z.infer<typeof starMessageShape>
 
 export const businessConnectionShape = z.object({
   id: z.string().min(1),

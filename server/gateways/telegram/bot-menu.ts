@@ -11,8 +11,18 @@ export interface BotMenu {
   readonly commands: readonly { readonly command: string; readonly description: string }[]
 }
 
+/** The button beside the text field that opens a bot's Mini App. */
+export interface AppButton {
+  /** 1–16 characters: phones cut longer ones. */
+  readonly label: string
+  /** https. */
+  readonly url: string
+}
+
 /** Shows people what a bot can do. */
 export interface TelegramBotMenus {
   /** Replaces the menu of that chat and language. Repeatable. */
   setMenu(account: TelegramAccount, menu: BotMenu): Promise<ActResult>
+  /** In every private chat; null brings the list of commands back. Repeatable. */
+  setAppButton(account: TelegramAccount, button: AppButton | null): Promise<ActResult>
 }

@@ -12,6 +12,8 @@ export interface Capabilities {
   readonly inlineButtons: boolean
   readonly payments: boolean
   readonly joinRequests: boolean
+  /** Can show that an answer is being thought out. */
+  readonly showsThinking: boolean
 }
 
 /**
@@ -28,6 +30,7 @@ export const CAPABILITIES: Readonly<Record<AccountKind, Capabilities>> = {
     inlineButtons: true,
     payments: true,
     joinRequests: true,
+    showsThinking: true,
   },
   business: {
     canInitiate: false,
@@ -37,6 +40,7 @@ export const CAPABILITIES: Readonly<Record<AccountKind, Capabilities>> = {
     inlineButtons: true,
     payments: false,
     joinRequests: false,
+    showsThinking: false,
   },
   user: {
     canInitiate: false,
@@ -46,5 +50,6 @@ export const CAPABILITIES: Readonly<Record<AccountKind, Capabilities>> = {
     inlineButtons: false,
     payments: false,
     joinRequests: false,
+    showsThinking: false,
   },
 }

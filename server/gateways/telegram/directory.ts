@@ -58,6 +58,8 @@ export interface TelegramDirectory {
     chatId: number,
     options: InviteLinkOptions,
   ): Promise<CallResult<InviteLink>>
+  /** Ends a link that this account made; a link revoked before counts as done. */
+  revokeInviteLink(account: TelegramAccount, chatId: number, url: string): Promise<ActResult>
   /** A request somebody else has decided meanwhile counts as done. */
   approveJoinRequest(account: TelegramAccount, chatId: number, userId: number): Promise<ActResult>
   declineJoinRequest(account: TelegramAccount, chatId: number, userId: number): Promise<ActResult>

@@ -19,6 +19,8 @@ export const FAILURE_REASONS = [
   'chat_refused',
   'no_send_right',
   'no_admin_right',
+  'target_is_administrator',
+  'chat_kind_unfit',
   'text_empty',
   'text_too_long',
   'caption_too_long',
@@ -121,6 +123,10 @@ export const FAILURES: Readonly<Record<FailureReason, Failure>> = {
   chat_refused: refused('chat', { chat: 'rights_missing' }),
   no_send_right: refused('chat', { chat: 'rights_missing' }),
   no_admin_right: refused('chat', { chat: 'rights_missing' }),
+  // Nobody but the owner restricts an administrator.
+  target_is_administrator: refused('chat'),
+  // A basic group has no restrictions of single members.
+  chat_kind_unfit: refused('chat'),
   text_empty: content,
   text_too_long: content,
   caption_too_long: content,

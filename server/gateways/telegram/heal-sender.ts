@@ -38,5 +38,6 @@ export const healSender = (
     },
     deleteMessage: (account, chatId, messageId) => sender.deleteMessage(account, chatId, messageId),
     answerCallback: (account, callbackId, text) => sender.answerCallback(account, callbackId, text),
+    showThinking: (account, chatId, draftId) => sender.showThinking(account, chatId, draftId),
   }
 }

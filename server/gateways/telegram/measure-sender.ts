@@ -17,4 +17,5 @@ export const measureSender = (sender: TelegramSender, meter: SendMeter): Telegra
   editText: (account, chatId, messageId, message) => sender.editText(account, chatId, messageId, message),
   deleteMessage: (account, chatId, messageId) => sender.deleteMessage(account, chatId, messageId),
   answerCallback: (account, callbackId, text) => sender.answerCallback(account, callbackId, text),
+  showThinking: (account, chatId, draftId) => sender.showThinking(account, chatId, draftId),
 })

@@ -1,5 +1,7 @@
 export type InlineButton =
   | { readonly text: string; readonly url: string }
+  /** Opens this page inside Telegram as a Mini App of the bot; https, in private chats. */
+  | { readonly text: string; readonly appUrl: string }
   /** `action` travels as callback data: 1–64 bytes. */
   | { readonly text: string; readonly action: string }
 
@@ -17,6 +19,18 @@ export interface RequestManagedBot {
   readonly suggestedUsername?: string
 }
 
+/** Something sold for Stars; the sending bot is asked before the payment passes and told once it has. */
+export interface StarInvoice {
+  /** 1–32 characters. */
+  readonly title: string
+  /** 1–255 characters. */
+  readonly description: string
+  /** 1–128 bytes that come back with the payment; never shown. */
+  readonly payload: string
+  /** Whole Stars. */
+  readonly stars: number
+}
+
 export interface OutgoingMessage {
   /** Telegram's chat id; the person's id in a private chat. */
   readonly chatId: number
@@ -25,6 +39,8 @@ export interface OutgoingMessage {
   /** `source` is a file id or an https address that Telegram fetches. */
   readonly media?: { readonly kind: MediaKind; readonly source: string }
   readonly buttons?: readonly (readonly InlineButton[])[]
+  /** Sent in place of text, media and buttons, with Telegram's own button to pay. Of bots alone, in private chats. */
+  readonly invoice?: StarInvoice
   /** Of bots alone, and not beside buttons. The key goes away once used, or with `removesKeyboard`. */
   readonly requestManagedBot?: RequestManagedBot
   /** Takes such a key away. */

@@ -23,4 +23,9 @@ export interface TelegramSender {
   deleteMessage(account: TelegramAccount, chatId: number, messageId: number): Promise<ActResult>
   /** Stops the spinner on a pressed button, with an optional short text (0–200 characters). */
   answerCallback(account: TelegramAccount, callbackId: string, text?: string): Promise<ActResult>
+  /**
+   * Shows in a private chat, for half a minute or until a message comes, that an answer is being thought out; kinds of
+   * accounts without `showsThinking` reject it without a call. `draftId` is not 0 and names what is being thought out.
+   */
+  showThinking(account: TelegramAccount, chatId: number, draftId: number): Promise<ActResult>
 }

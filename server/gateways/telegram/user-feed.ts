@@ -5,7 +5,7 @@ import type { TelegramAccount } from './telegram-account.ts'
 export interface UserUpdate {
   /** The same for the same happening, however often it is told; unique within the account. */
   readonly key: string
-  readonly kind: 'message'
+  readonly kind: 'message' | 'business_message'
   /** As the Bot API's field of that name. */
   readonly body: Readonly<Record<string, unknown>>
 }
@@ -30,8 +30,9 @@ export interface FollowOptions {
 export interface UserUpdateFeed {
   /**
    * Connects the account's session and passes on new messages of private chats and groups, those of its time away
-   * included, until `signal` aborts or the session is lost. The account's own messages are left out, and Telegram's
-   * service messages, which carry login codes. Reconnects by itself.
+   * included, until `signal` aborts or the session is lost. What the account itself wrote to people comes as a
+   * `business_message` without a sender; what it was sent through may be told of as well. Its words in groups are left
+   * out, and Telegram's service messages, which carry login codes. Reconnects by itself.
    */
   follow(account: TelegramAccount, options: FollowOptions): Promise<FollowEnd>
 }

@@ -1,11 +1,10 @@
-import type { AccountKind, AccountState } from '#contract/words.ts'
+import type { AccountHealth, AccountKind, AccountState } from '#contract/words.ts'
 import { invalid } from '#server/base/errors.ts'
 
 export const UPDATE_MODES = ['polling', 'webhook', 'off'] as const
 export type UpdateMode = (typeof UPDATE_MODES)[number]
 
-export const ACCOUNT_HEALTHS = ['normal', 'slowed', 'stopped'] as const
-export type AccountHealth = (typeof ACCOUNT_HEALTHS)[number]
+export type { AccountHealth }
 
 /** `panel`: the bot customers and operators use; its updates are none of the tenant's contacts. */
 export const ACCOUNT_PURPOSES = ['contacts', 'panel'] as const

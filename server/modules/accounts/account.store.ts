@@ -14,7 +14,6 @@ export interface SealedAccount extends Account {
   readonly webhookSecretSealed: Buffer
   readonly webhookKey: string
   readonly apiRoot: string | null
-  readonly nextUpdateId: number
   /** The bot a business account speaks through, or the manager of a managed bot. */
   readonly viaAccountId: number | null
   readonly businessConnectionId: string | null
@@ -44,7 +43,6 @@ const toSealed = (row: Selectable<AccountTable>): SealedAccount => ({
   webhookSecretSealed: row.webhook_secret_sealed,
   webhookKey: row.webhook_key,
   apiRoot: row.api_root,
-  nextUpdateId: row.next_update_id,
   viaAccountId: row.via_account_id,
   businessConnectionId: row.business_connection_id,
   sessionId: row.session_id,
@@ -52,7 +50,7 @@ const toSealed = (row: Selectable<AccountTable>): SealedAccount => ({
 
 /** Without what only openers need. */
 export const withoutSecrets = (account: SealedAccount): Account => {
-  const { tokenSealed: _t, webhookSecretSealed: _s, webhookKey: _k, apiRoot: _r, nextUpdateId: _n, ...rest } = account
+  const { tokenSealed: _t, webhookSecretSealed: _s, webhookKey: _k, apiRoot: _r, ...rest } = account
   const { viaAccountId: _v, businessConnectionId: _b, sessionId: _i, ...shown } = rest
   return shown
 }

@@ -6,7 +6,7 @@ import type { TenantTx } from '#server/db/tenant-scope.ts'
 
 import { businessUpdateId } from './business.rules.ts'
 import type { BusinessOwner } from './business.store.ts'
-import { type IncomingUpdate, UPDATE_CHANNEL } from './update-inbox.store.ts'
+import { type IncomingUpdate, UPDATE_CHANNEL } from './update-arrival.store.ts'
 
 /**
  * Hands an update that waited at a bot over to the account it is for, or to nobody, and empties it at the bot: what two

@@ -29,6 +29,7 @@ export {
   stopAccountSending,
 } from './change-account.ts'
 export { checkAccount } from './check-account.ts'
+export { type MiniAppDeps, enterMiniApp } from './enter-mini-app.ts'
 export { configureUpdates, rotateWebhookSecret, setUpdateMode } from './configure-updates.ts'
 export { type SpentSession, endSpentSession, listSpentSessions } from './end-session.ts'
 export { getAccount, listAccountRoots, listAccounts } from './find-account.ts'
@@ -36,7 +37,7 @@ export { fitAccountsToPackage } from './fit-accounts.ts'
 export { createUserSession, createUserSessionStore } from './keep-user-sessions.ts'
 export { type LinkManagedBotInput, linkManagedBot } from './link-managed-bot.ts'
 export { findPanelAccount, linkPanelAccount } from './link-panel-account.ts'
-export { openSendKey } from './open-tenant-key.ts'
+export { openSendKey, openTenantKey } from './open-tenant-key.ts'
 export {
   type OpenAccount,
   type WebhookTarget,
@@ -52,13 +53,17 @@ export { rotateBotToken } from './rotate-bot-token.ts'
 export { type Restoration, collectCredentials, restoreCredentials } from './back-up-credentials.ts'
 export { type TenantKeyRotation, rotateMasterKey, rotateTenantKey } from './rotate-keys.ts'
 export {
-  type InboxUpdate,
-  type KeyedUpdate,
   type IncomingUpdate,
-  type ParkedUpdate,
+  type KeyedUpdate,
   UPDATE_CHANNEL,
-  failUpdate,
   findNextUpdateId,
+  storeKeyedUpdates,
+  storeUpdates,
+} from './update-arrival.store.ts'
+export {
+  type InboxUpdate,
+  type ParkedUpdate,
+  failUpdate,
   findUnreadPeople,
   finishUpdates,
   listAccountsWithUpdates,
@@ -66,13 +71,17 @@ export {
   readWaiting,
   replayParkedUpdates,
   scrubUpdate,
-  storeKeyedUpdates,
-  storeUpdates,
 } from './update-inbox.store.ts'
 export { cancelLogin, findLogin, resendCode, submitLoginCode, submitLoginPassword } from './continue-login.ts'
 export { expireLogins } from './expire-logins.ts'
 export { type OwnSession, endUserSession, listUserSessions } from './list-user-sessions.ts'
 export { LINK_CONSENT_VERSION, type LoginView } from './login.rules.ts'
 export type { LinkingPerson, LoginDeps } from './login-deps.ts'
+export {
+  callAnswerContext,
+  endpointSecretContext,
+  modelKeyContext,
+  oldEndpointSecretContext,
+} from './sealed-columns.store.ts'
 export { showQrLogin } from './show-qr-login.ts'
 export { type LoginConsent, startPhoneLogin, startQrLogin } from './start-login.ts'

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 
 import type { SecretBox } from '#server/base/secret.ts'
 import type { OperatorTx, TenantTx } from '#server/db/tenant-scope.ts'
+import { secondFactorContext } from '#server/modules/tenancy/index.ts'
 
 import { tokenContext, webhookSecretContext } from './account.rules.ts'
 import { attemptContext } from './login.rules.ts'
@@ -20,6 +21,19 @@ export interface SealedColumn {
 
 const num = (row: Row, name: string): number => Number(row[name])
 
+/** What the key of a tenant's language model is bound to. */
+export const modelKeyContext = (tenantId: number): string => `model_setting.api_key:${tenantId}`
+
+/** What the secret of an endpoint for webhooks is bound to, and the one of before. */
+export const endpointSecretContext = (tenantId: number, id: number): string =>
+  `webhook_endpoint.secret:${tenantId}:${id}`
+export const oldEndpointSecretContext = (tenantId: number, id: number): string =>
+  `webhook_endpoint.old_secret:${tenantId}:${id}`
+
+/** What the kept answer of a call is bound to; `key` is the caller's own. */
+export const callAnswerContext = (tenantId: number, caller: string, key: string): string =>
+  `api_call.answer:${tenantId}:${caller}:${key}`
+
 const account = (column: string, context: (tenantId: number, telegramId: number) => string): SealedColumn => ({
   table: 'account',
   column,
@@ -34,6 +48,13 @@ const attempt = (column: string, part: Parameters<typeof attemptContext>[0]): Se
   contextOf: (row) => attemptContext(part, num(row, 'tenant_id'), num(row, 'session_id')),
 })
 
+const endpoint = (column: string, context: (tenantId: number, id: number) => string): SealedColumn => ({
+  table: 'webhook_endpoint',
+  column,
+  columns: ['tenant_id', 'id'],
+  contextOf: (row) => context(num(row, 'tenant_id'), num(row, 'id')),
+})
+
 /** What the installation's key seals. */
 export const MASTER_SEALED: readonly SealedColumn[] = [
   account('token_sealed', tokenContext),
@@ -43,6 +64,12 @@ export const MASTER_SEALED: readonly SealedColumn[] = [
     column: 'key_sealed',
     columns: ['tenant_id'],
     contextOf: (row) => tenantKeyContext(num(row, 'tenant_id')),
+  },
+  {
+    table: 'second_factor',
+    column: 'secret_sealed',
+    columns: ['person'],
+    contextOf: (row) => secondFactorContext(num(row, 'person')),
   },
   attempt('phone_sealed', 'phone'),
   attempt('code_hash_sealed', 'code_hash'),
@@ -64,6 +91,20 @@ export const TENANT_SEALED: readonly SealedColumn[] = [
     columns: ['tenant_id', 'session_id', 'dc', 'slot'],
     contextOf: (row) =>
       sessionKeyContext(num(row, 'tenant_id'), num(row, 'session_id'), num(row, 'dc'), num(row, 'slot')),
+  },
+  {
+    table: 'model_setting',
+    column: 'api_key_sealed',
+    columns: ['tenant_id'],
+    contextOf: (row) => modelKeyContext(num(row, 'tenant_id')),
+  },
+  endpoint('secret_sealed', endpointSecretContext),
+  endpoint('old_secret_sealed', oldEndpointSecretContext),
+  {
+    table: 'api_call',
+    column: 'answer_sealed',
+    columns: ['tenant_id', 'caller', 'key'],
+    contextOf: (row) => callAnswerContext(num(row, 'tenant_id'), String(row['caller']), String(row['key'])),
   },
 ]
 

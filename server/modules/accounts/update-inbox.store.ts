@@ -4,118 +4,12 @@ import { toDate } from '#server/base/clock.ts'
 import type { Db } from '#server/db/pool.ts'
 import type { OperatorTx, TenantTx } from '#server/db/tenant-scope.ts'
 
-export const UPDATE_CHANNEL = 'gavatcore_update'
-
-/** An update on its way into the inbox. */
-export interface IncomingUpdate {
-  readonly updateId: number
-  /** Updates of one queue are applied in order; queues do not wait for one another. */
-  readonly queueKey: string
-  readonly kind: string
-  readonly payload: unknown
-}
+import { type IncomingUpdate, UPDATE_CHANNEL } from './update-arrival.store.ts'
 
 /** An update waiting to be applied. */
 export interface InboxUpdate extends IncomingUpdate {
   readonly attempts: number
   readonly receivedAt: number
-}
-
-/**
- * Stores updates of one account and wakes its worker; those stored before are dropped. Returns how many were new.
- * With `nextUpdateId`, also remembers where polling goes on, in the same transaction.
- */
-export const storeUpdates = async (
-  db: Db,
-  account: { readonly tenantId: number; readonly accountId: number },
-  updates: readonly IncomingUpdate[],
-  at: number,
-  nextUpdateId?: number,
-): Promise<number> => {
-  const stored =
-    nextUpdateId === undefined
-      ? await insertUpdates(db, account, updates, at)
-      : await db.transaction().execute(async (tx) => {
-          const count = await insertUpdates(tx, account, updates, at)
-          await sql`update account set next_update_id = ${nextUpdateId} where id = ${account.accountId}`.execute(tx)
-          return count
-        })
-  if (stored > 0) await wakeInbox(db, account.accountId)
-  return stored
-}
-
-/**
- * After the commit, not in it: PostgreSQL lets transactions that notify commit one after another, each waiting for the
- * disk alone. A notice that is lost with its process is made up for by looking.
- */
-const wakeInbox = async (db: Db, accountId: number): Promise<void> => {
-  await sql`select pg_notify(${UPDATE_CHANNEL}, ${String(accountId)})`.execute(db)
-}
-
-const insertUpdates = async (
-  db: Db | OperatorTx,
-  account: { readonly tenantId: number; readonly accountId: number },
-  updates: readonly IncomingUpdate[],
-  at: number,
-): Promise<number> => {
-  if (updates.length === 0) return 0
-  const { numAffectedRows } = await sql`
-    insert into update_inbox (tenant_id, account_id, update_id, queue_key, kind, payload, received_at)
-    select ${account.tenantId}, ${account.accountId}, u.update_id, u.queue_key, u.kind, u.payload::jsonb, ${toDate(at)}
-    from unnest(
-      ${updates.map((u) => u.updateId)}::bigint[], ${updates.map((u) => u.queueKey)}::text[],
-      ${updates.map((u) => u.kind)}::text[], ${updates.map((u) => toJson(u.payload))}::text[]
-    ) as u (update_id, queue_key, kind, payload)
-    on conflict (account_id, update_id) do nothing`.execute(db)
-  return Number(numAffectedRows ?? 0n)
-}
-
-/** An update that Telegram does not number: `key` names it within the account. */
-export interface KeyedUpdate extends Omit<IncomingUpdate, 'updateId' | 'payload'> {
-  readonly key: string
-  readonly body: unknown
-}
-
-/**
- * {@link storeUpdates} for updates without numbers: each gets the account's next one, and one whose key is there
- * already is dropped. Locks the account, so that numbers rise in the order of arrival.
- */
-export const storeKeyedUpdates = (
-  db: Db,
-  account: { readonly tenantId: number; readonly accountId: number },
-  updates: readonly KeyedUpdate[],
-  at: number,
-): Promise<number> =>
-  db.transaction().execute(async (tx) => {
-    if (updates.length === 0) return 0
-    const { rows } = await sql<{ next_update_id: number }>`
-      select next_update_id from account where id = ${account.accountId} for no key update`.execute(tx)
-    const first = rows[0]?.next_update_id ?? 0
-    const { numAffectedRows } = await sql`
-      insert into update_inbox (tenant_id, account_id, update_id, queue_key, kind, payload, received_at, source_key)
-      select ${account.tenantId}, ${account.accountId}, ${first} + u.place, u.queue_key, u.kind,
-        jsonb_build_object('update_id', ${first} + u.place, u.kind, u.body::jsonb), ${toDate(at)}, u.key
-      from unnest(
-        ${updates.map((u) => u.queueKey)}::text[], ${updates.map((u) => u.kind)}::text[],
-        ${updates.map((u) => toJson(u.body))}::text[], ${updates.map((u) => u.key)}::text[]
-      ) with ordinality as u (queue_key, kind, body, key, place)
-      on conflict (account_id, source_key) where source_key is not null do nothing`.execute(tx)
-    await sql`update account set next_update_id = ${first + updates.length} where id = ${account.accountId}`.execute(tx)
-    const stored = Number(numAffectedRows ?? 0n)
-    if (stored > 0) await sql`select pg_notify(${UPDATE_CHANNEL}, ${String(account.accountId)})`.execute(tx)
-    return stored
-  })
-
-/** JSON that jsonb can hold: it knows no NUL and no half of a surrogate pair. */
-const toJson = (payload: unknown): string =>
-  JSON.stringify(payload, (_key, value: unknown) =>
-    typeof value === 'string' ? value.replaceAll('\u0000', '').toWellFormed() : value,
-  )
-
-/** Where polling of an account goes on. */
-export const findNextUpdateId = async (db: Db, accountId: number): Promise<number> => {
-  const row = await db.selectFrom('account').select('next_update_id').where('id', '=', accountId).executeTakeFirst()
-  return row?.next_update_id ?? 0
 }
 
 /** The oldest waiting updates of an account, in order of their numbers. */

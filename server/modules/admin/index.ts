@@ -20,16 +20,7 @@ export {
 export { type NoticeKind, type NoticeParams } from './notice.rules.ts'
 export { type NewTicketInput, openTicket } from './open-ticket.ts'
 export { noticeMembers, noticeOperators, noticePerson } from './record-notices.ts'
-export {
-  TICKET_STATES,
-  type SupportTerms,
-  type Ticket,
-  type TicketKind,
-  type TicketMessage,
-  type TicketState,
-  isOverdue,
-  supportTermsOf,
-} from './ticket.rules.ts'
+export { type SupportTerms, type Ticket, type TicketMessage, isOverdue, supportTermsOf } from './ticket.rules.ts'
 export type { SupportFigures, TicketFilter, TicketPage } from './ticket.store.ts'
 export { type AnnouncementDraft, confirmAnnouncement, draftAnnouncement } from './announce.ts'
 export {

@@ -33,11 +33,17 @@ export const NOTICE_KINDS = {
   subscription_cancelled: { audience: 'member', action: 'billing.view' },
   account_lost: { audience: 'member', action: 'accounts.link' },
   account_linked: { audience: 'member', action: 'accounts.link' },
+  webhook_disabled: { audience: 'member', action: 'webhooks.edit' },
   tenant_suspended: { audience: 'member', action: 'tenant.view' },
   tenant_active: { audience: 'member', action: 'tenant.view' },
   onboarding_ended: { audience: 'member', action: 'panel.open' },
   ticket_answered: { audience: 'member', action: 'support.ask' },
   ticket_closed: { audience: 'member', action: 'support.ask' },
+  conversation_overdue: { audience: 'member', action: 'conversations.reply' },
+  conversation_handed_over: { audience: 'member', action: 'conversations.reply' },
+  task_overdue: { audience: 'member', action: 'contacts.edit' },
+  order_paid: { audience: 'member', action: 'sales.fulfil' },
+  order_review: { audience: 'member', action: 'sales.fulfil' },
   announcement: { audience: 'member', action: 'panel.open' },
 } as const satisfies Readonly<Record<string, KindSpec>>
 export type NoticeKind = keyof typeof NOTICE_KINDS

@@ -1,3 +1,4 @@
+import type { TicketKind } from '#contract/words.ts'
 import { AppError } from '#server/base/errors.ts'
 import type { OperatorTx } from '#server/db/tenant-scope.ts'
 import { findSubscription } from '#server/modules/billing/index.ts'
@@ -8,7 +9,6 @@ import {
   OPEN_TICKETS_MAX,
   TICKET_MESSAGES_HOURLY_MAX,
   type Ticket,
-  type TicketKind,
   checkTicketText,
   subjectOf,
   supportTermsOf,

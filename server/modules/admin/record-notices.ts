@@ -45,19 +45,24 @@ export const noticeOperators = async (
   )
 }
 
-/** Tells the members of a tenant whose role lets them act on it. Returns how many notices are new. */
+/**
+ * Tells the members of a tenant whose role lets them act on it; `only` names one of them by member number. Returns how
+ * many notices are new.
+ */
 export const noticeMembers = async (
   tx: OperatorTx,
   tenantId: number,
-  told: Told<NoticeKindOf<'member'>>,
+  told: Told<NoticeKindOf<'member'>> & { readonly only?: number | null },
   at: number,
 ): Promise<number> => {
   const { action } = NOTICE_KINDS[told.kind]
   const members = await listMembersOf(tx, tenantId)
   const able = members.filter((member) => can({ kind: 'member', role: member.role }, action))
+  const chosen = able.filter((member) => member.id === told.only)
+  const recipients = chosen.length > 0 ? chosen : able
   return insertNotices(
     tx,
-    able.map((member) => notice(told, member.telegramId, at)),
+    recipients.map((member) => notice(told, member.telegramId, at)),
   )
 }
 

@@ -1,17 +1,7 @@
+import type { TicketKind, TicketPriority, TicketState } from '#contract/words.ts'
 import { invalid } from '#server/base/errors.ts'
 import { DAY_MS, HOUR_MS } from '#server/base/duration.ts'
 import { CATALOGUE, type Package, type Subscription } from '#server/modules/billing/index.ts'
-
-/** What somebody wants: help, to buy, their data gone, or a word about a payment. */
-export const TICKET_KINDS = ['support', 'sales', 'deletion', 'payment'] as const
-export type TicketKind = (typeof TICKET_KINDS)[number]
-
-/** `answered`: the next word is the asker's. */
-export const TICKET_STATES = ['open', 'answered', 'closed'] as const
-export type TicketState = (typeof TICKET_STATES)[number]
-
-export const TICKET_PRIORITIES = ['normal', 'high'] as const
-export type TicketPriority = (typeof TICKET_PRIORITIES)[number]
 
 /** Instants are epoch ms; people are Telegram numbers. */
 export interface Ticket {

@@ -1,11 +1,12 @@
 import { type Selectable, type Updateable, sql } from 'kysely'
 
+import type { TicketKind, TicketPriority, TicketState } from '#contract/words.ts'
 import { toDate } from '#server/base/clock.ts'
 import { HOUR_MS } from '#server/base/duration.ts'
 import type { TicketMessageTable, TicketTable } from '#server/db/schema.generated.ts'
 import type { OperatorTx, TenantTx } from '#server/db/tenant-scope.ts'
 
-import type { Ticket, TicketKind, TicketMessage, TicketPriority, TicketState } from './ticket.rules.ts'
+import type { Ticket, TicketMessage } from './ticket.rules.ts'
 
 const toTicket = (row: Selectable<TicketTable>): Ticket => ({
   id: row.id,

@@ -1,4 +1,8 @@
+export { arrangeScreen, getLayout, resetLayout } from './arrange-screen.ts'
 export type { DayFigures } from './daily-figures.rules.ts'
+export { listAttention, reportBestCampaigns, reportNextSends, reportToday } from './look-now.ts'
 export { reportDays } from './report-days.ts'
+export { reportGroup, reportGroups } from './report-groups.ts'
 export { reportSegments } from './report-segments.ts'
+export { type FiguresReport, reportFigures, reportSending } from './report-sending.ts'
 export type { SegmentPerformance } from './segment-performance.rules.ts'

@@ -1,4 +1,5 @@
 import { SEGMENTS, type Segment } from '#contract/words.ts'
+import { type Interval, wilsonInterval } from '#server/base/interval.ts'
 
 /** What came of the deliveries sent to one segment in a period. */
 export interface SegmentCounts {
@@ -11,11 +12,6 @@ export interface SegmentCounts {
   readonly blocked: number
 }
 
-export interface Interval {
-  readonly low: number
-  readonly high: number
-}
-
 export interface SegmentPerformance extends SegmentCounts {
   /** Responses per sent delivery 0–1; null before anything was sent. */
   readonly responseRatio: number | null
@@ -24,19 +20,6 @@ export interface SegmentPerformance extends SegmentCounts {
   readonly conversionRatio: number | null
   /** Opt-outs and blocks per sent delivery 0–1. */
   readonly lossRatio: number | null
-}
-
-/** Two-sided 95 % of the normal distribution. */
-const Z = 1.959963984540054
-
-/** Wilson's score interval for `hits` of `total`: sound for few trials and for ratios near 0 and 1. */
-export const wilsonInterval = (hits: number, total: number): Interval => {
-  if (total === 0) return { low: 0, high: 1 }
-  const ratio = hits / total
-  const scale = 1 + Z ** 2 / total
-  const center = (ratio + Z ** 2 / (2 * total)) / scale
-  const half = (Z * Math.sqrt((ratio * (1 - ratio)) / total + Z ** 2 / (4 * total ** 2))) / scale
-  return { low: Math.max(0, center - half), high: Math.min(1, center + half) }
 }
 
 const ratioOf = (part: number, whole: number): number | null => (whole === 0 ? null : part / whole)

@@ -1,13 +1,11 @@
 import { z } from 'zod'
 
-import { PACKAGES, type PackageName, REPLY_MODES } from '#contract/words.ts'
+import { COUNTED, type Counted, PACKAGES, type PackageName, REPLY_MODES } from '#contract/words.ts'
 import { invalid } from '#server/base/errors.ts'
 
 import sold from './catalogue.json' with { type: 'json' }
 
-/** What is counted against a package. Null in the catalogue: no limit from this side; the hard ceilings hold all the same. */
-export const COUNTED = ['accounts', 'templates', 'groups', 'members', 'messages_month', 'messages_day'] as const
-export type Counted = (typeof COUNTED)[number]
+export { COUNTED, type Counted }
 
 /** Levels of each tiered feature, low to high; a package includes every level up to its own. */
 export const TIERS = {
@@ -19,6 +17,7 @@ export const TIERS = {
 } as const
 export type Tier = keyof typeof TIERS
 
+/** Null: no limit from this side; the hard ceilings hold all the same. */
 const most = z.int().min(0).nullable()
 const ratio = z.number().min(0).max(1)
 const minor = z.int().min(0)
@@ -46,6 +45,8 @@ const packageSchema = z.strictObject({
   }),
   /** Share of eligible conversations that are shown an invitation. */
   inviteRatio: ratio,
+  /** How much of the installation's language model a calendar month includes; null for no limit from this side. */
+  modelTokensPerMonth: most,
   /** In how many places at most the way into the groups is shown; caps per contact are the same for all. */
   groupPlacements: z.int().min(0).max(3),
   /** Price a new tenant's product starts with, in minor units. */

@@ -7,6 +7,7 @@ import { createPayment } from './create-payment.ts'
 import { priceBy } from './payment-ways.rules.ts'
 import type { Payment } from './payment.rules.ts'
 import { selectPayments } from './payment.store.ts'
+import { lockSubscription } from './subscription.store.ts'
 
 export interface WantedOrder {
   readonly provider: PaymentProviderName
@@ -16,8 +17,8 @@ export interface WantedOrder {
 
 /**
  * The tenant's order for one period of a package by one way to pay: one that is open and asks for the same is the same
- * order, so pressing twice orders once. Errors: `unavailable/payment_provider_off` for what is not sold this way, those
- * of `createPayment`.
+ * order, so pressing twice orders once. Locks the subscription. Errors: `unavailable/payment_provider_off` for what is not
+ * sold this way, those of `createPayment`.
  */
 export const openOrder = async (
   tx: TenantTx,
@@ -27,6 +28,8 @@ export const openOrder = async (
   const { provider, package: name, extraBots } = wanted
   const price = priceBy(provider, wanted)
   if (price === null) throw new AppError('unavailable', 'payment_provider_off', { provider, field: provider })
+  // Of two presses at the same instant, the second sees what the first ordered.
+  await lockSubscription(tx)
   const open = (await selectPayments(tx, { states: ['created', 'pending'] }, 50)).find(
     (payment) =>
       payment.provider === provider &&

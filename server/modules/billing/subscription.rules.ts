@@ -1,4 +1,4 @@
-import type { PackageName, SubscriptionState } from '#contract/words.ts'
+import type { PackageName, PeriodKind, SubscriptionState } from '#contract/words.ts'
 import { AppError } from '#server/base/errors.ts'
 import { DAY_MS } from '#server/base/duration.ts'
 
@@ -43,7 +43,8 @@ export const stateAt = (
 }
 
 /** Whether the package may be used at `now`, whatever the duty has written by then. */
-export const isUsable = (subscription: Subscription, now: number): boolean => stateAt(subscription, now) !== 'expired'
+export const isUsable = (subscription: Pick<Subscription, 'state' | 'periodEndsAt'>, now: number): boolean =>
+  stateAt(subscription, now) !== 'expired'
 
 /** What is left of the running period's value, rounded down to a whole minor unit. */
 const unusedCreditMinor = (subscription: Subscription, now: number): number => {
@@ -92,7 +93,7 @@ export const quoteChange = (
   return { ...wanted, priceMinor, creditMinor, dueMinor, currency: CATALOGUE.currency }
 }
 
-export type PeriodKind = 'trial' | 'grant' | 'purchase' | 'renewal' | 'change'
+export type { PeriodKind }
 
 export interface PlannedPeriod {
   readonly kind: PeriodKind

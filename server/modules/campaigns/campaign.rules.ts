@@ -1,4 +1,14 @@
-import { CAMPAIGN_KINDS, type CampaignKind, type CampaignState, SEGMENTS, type Segment } from '#contract/words.ts'
+import {
+  CAMPAIGN_GOALS,
+  CAMPAIGN_KINDS,
+  type CampaignGoalKind,
+  type CampaignKind,
+  type CampaignState,
+  DRIP_EVENTS,
+  type DripEvent,
+  SEGMENTS,
+  type Segment,
+} from '#contract/words.ts'
 import { toDate } from '#server/base/clock.ts'
 import { DAY_MS } from '#server/base/duration.ts'
 import { AppError, invalid } from '#server/base/errors.ts'
@@ -15,10 +25,28 @@ export interface CampaignAudience {
   readonly chats: readonly number[]
 }
 
-/** `afterHours` from the campaign's start. */
+/** `afterHours` from the campaign's start; in a drip from the person's own entry. */
 export interface CampaignStep {
   readonly templateId: number
   readonly afterHours: number
+  /** Drip: what the person did since they entered that ends the drip before this step; {@link STOPS} when not given. */
+  readonly stopOn?: readonly DripEvent[]
+}
+
+/** What ends a drip unless a step says otherwise: whoever is being talked to is not lectured. */
+const STOPS: readonly DripEvent[] = ['answer', 'order', 'handed_over']
+
+/** What ends the drip before this step; an opt-out always does. */
+export const stopsOf = (step: Pick<CampaignStep, 'stopOn'>): ReadonlySet<DripEvent> =>
+  new Set([...(step.stopOn ?? STOPS), 'opt_out'])
+
+/** What a campaign is to bring about by its end. */
+export interface CampaignGoal {
+  readonly kind: CampaignGoalKind
+  /** People; for `revenue` minor units of the tenant's currency. */
+  readonly target: number
+  /** Nothing more leaves once the goal is reached. */
+  readonly stops: boolean
 }
 
 export interface CampaignInput {
@@ -34,6 +62,14 @@ export interface CampaignInput {
   readonly endsAt?: number | null
   /** 0 to below 1: this share of the audience gets nothing, so that the effect can be measured. */
   readonly holdoutRatio?: number
+  /** A promo has one, and an end. */
+  readonly goal?: CampaignGoal | null
+  /** Announcement: pinned in each chat once it is there. */
+  readonly pins?: boolean
+  /** Announcement: goes to so many of its chats, those with the best measured response; to all of them when null. */
+  readonly bestChats?: number | null
+  /** Drip: who comes into the audience later enters at the first step; true when not given. */
+  readonly takesLateJoiners?: boolean
 }
 
 /** A checked {@link CampaignInput} with every default filled in. */
@@ -49,11 +85,21 @@ export interface Campaign extends CampaignSettings {
   /** When it was completed or cancelled. */
   readonly endedAt: number | null
   readonly createdAt: number
+  readonly goalReachedAt: number | null
+  /** Ids of actors who changed it since it was last approved. */
+  readonly editedBy: readonly string[]
+  readonly submittedBy: string | null
+  readonly submittedAt: number | null
+  readonly approvedBy: string | null
+  readonly approvedAt: number | null
+  /** Of the content and audience that were approved. */
+  readonly approvedVersion: string | null
 }
 
 /** The life of a campaign; `completed` and `cancelled` are for good. */
 export const CAMPAIGN_TRANSITIONS: Readonly<Record<CampaignState, readonly CampaignState[]>> = {
-  draft: ['running', 'cancelled'],
+  draft: ['in_review', 'running', 'cancelled'],
+  in_review: ['draft', 'running', 'cancelled'],
   running: ['paused', 'completed', 'cancelled'],
   paused: ['running', 'cancelled'],
   completed: [],
@@ -77,17 +123,16 @@ const NAME_MAX = 100
 const STEPS_MAX = 20
 const AFTER_HOURS_MAX = 8_760
 const LIST_MAX = 200
+const BEST_CHATS_MAX = 500
+/** A thousand million of the largest coin. */
+const GOAL_MAX = 100_000_000_000
 /** A start further away than this is a mistyped year. */
 const FARTHEST_MS = 730 * DAY_MS
 
-/**
- * Checks a campaign and fills in its defaults; `now` is epoch ms. Errors: `invalid/campaign_…` naming the field and
- * what it may be.
- */
-export const checkCampaign = (input: CampaignInput, now: number): CampaignSettings => {
-  const name = typeof input.name === 'string' ? input.name.trim() : ''
-  if (name === '' || name.length > NAME_MAX || name.includes('\u0000'))
-    throw invalid('campaign_name', 'name', { max: NAME_MAX })
+/** What a campaign is before it has a name and an aim: enough to say whom it reaches and when. */
+export type CampaignOutline = Omit<CampaignInput, 'name' | 'goal'>
+
+const checkOutline = (input: CampaignOutline, now: number) => {
   if (!CAMPAIGN_KINDS.includes(input.kind)) {
     throw invalid('unknown_word', 'kind', { value: input.kind, allowed: CAMPAIGN_KINDS.join(', ') })
   }
@@ -98,16 +143,92 @@ export const checkCampaign = (input: CampaignInput, now: number): CampaignSettin
   const endsAt = checkInstant(input.endsAt ?? null, 'endsAt', now)
   if (endsAt !== null && endsAt <= Math.max(startsAt ?? now, now))
     throw invalid('campaign_ends_early', 'endsAt', { fix: 'after startsAt and now' })
+  checkFieldsOfKind(input)
   return {
-    name,
     kind: input.kind,
     accountId: input.accountId,
     audience: checkAudience(input.audience ?? {}),
-    steps: checkSteps(input.kind, input.steps),
     startsAt,
     endsAt,
     holdoutRatio,
+    pins: input.pins ?? false,
+    bestChats: input.bestChats ?? null,
+    takesLateJoiners: input.takesLateJoiners ?? true,
   }
+}
+
+/**
+ * Checks a campaign and fills in its defaults; `now` is epoch ms. Errors: `invalid/campaign_…` naming the field and
+ * what it may be.
+ */
+export const checkCampaign = (input: CampaignInput, now: number): CampaignSettings => {
+  const name = typeof input.name === 'string' ? input.name.trim() : ''
+  if (name === '' || name.length > NAME_MAX || name.includes('\u0000'))
+    throw invalid('campaign_name', 'name', { max: NAME_MAX })
+  const outline = checkOutline(input, now)
+  if (input.kind === 'promo' && outline.endsAt === null) throw invalid('campaign_end_missing', 'endsAt')
+  return {
+    ...outline,
+    name,
+    steps: checkSteps(input.kind, input.steps),
+    goal: checkGoal(input.kind, input.goal ?? null),
+  }
+}
+
+/**
+ * A campaign as it would be, for a forecast: it has no number, no name, no aim and, before anybody chose a message, no
+ * steps. `now` is epoch ms. Errors: as {@link checkCampaign}.
+ */
+export const imagineCampaign = (input: CampaignOutline, now: number): Campaign => ({
+  ...checkOutline(input, now),
+  id: 0,
+  name: '',
+  steps: input.steps.length === 0 ? [] : checkSteps(input.kind, input.steps),
+  goal: null,
+  state: 'draft',
+  plannedAt: null,
+  startedAt: null,
+  pausedAt: null,
+  endedAt: null,
+  createdAt: now,
+  goalReachedAt: null,
+  editedBy: [],
+  submittedBy: null,
+  submittedAt: null,
+  approvedBy: null,
+  approvedAt: null,
+  approvedVersion: null,
+})
+
+const MONEY_GOALS: ReadonlySet<string> = new Set(['order', 'revenue'])
+
+const checkGoal = (kind: CampaignKind, goal: CampaignGoal | null): CampaignGoal | null => {
+  if (goal === null) {
+    if (kind === 'promo') throw invalid('campaign_goal_missing', 'goal', { kinds: CAMPAIGN_GOALS.join(', ') })
+    return null
+  }
+  // What people order is credited to messages to them, and a post is to nobody in particular.
+  const goals = kind === 'announcement' ? CAMPAIGN_GOALS.filter((word) => !MONEY_GOALS.has(word)) : CAMPAIGN_GOALS
+  if (!goals.includes(goal.kind))
+    throw invalid('unknown_word', 'goal.kind', { value: goal.kind, allowed: goals.join(', ') })
+  if (!Number.isSafeInteger(goal.target) || goal.target < 1 || goal.target > GOAL_MAX)
+    throw invalid('whole_number_expected', 'goal.target', { given: String(goal.target), min: 1, max: GOAL_MAX })
+  return { kind: goal.kind, target: goal.target, stops: goal.stops }
+}
+
+/** Errors: `invalid/campaign_field_kind` for what only another kind has: left unsaid it would silently do nothing. */
+const checkFieldsOfKind = ({ kind, audience, pins, bestChats, takesLateJoiners }: CampaignOutline): void => {
+  const only = (field: string, wanted: CampaignKind): never => {
+    throw invalid('campaign_field_kind', field, { kind, only: wanted })
+  }
+  if (kind !== 'announcement' && pins === true) only('pins', 'announcement')
+  if (kind !== 'announcement' && bestChats !== undefined && bestChats !== null) only('bestChats', 'announcement')
+  if (kind !== 'drip' && takesLateJoiners === false) only('takesLateJoiners', 'drip')
+  if (kind === 'announcement' && ((audience?.segments?.length ?? 0) > 0 || (audience?.tags?.length ?? 0) > 0))
+    throw invalid('campaign_audience_chats', 'audience')
+  const best = bestChats ?? 1
+  if (!Number.isInteger(best) || best < 1 || best > BEST_CHATS_MAX)
+    throw invalid('whole_number_expected', 'bestChats', { given: String(best), min: 1, max: BEST_CHATS_MAX })
 }
 
 const checkId = (value: number, field: string): void => {
@@ -141,15 +262,39 @@ const checkSteps = (kind: CampaignKind, steps: readonly CampaignStep[]): readonl
   if (!Array.isArray(steps) || steps.length < 1 || steps.length > max)
     throw invalid('campaign_steps', 'steps', { kind, min: 1, max })
   let before = 0
-  return (steps as readonly CampaignStep[]).map(({ templateId, afterHours }, i) => {
+  return (steps as readonly CampaignStep[]).map(({ templateId, afterHours, stopOn }, i) => {
     checkId(templateId, `steps[${i}].templateId`)
     if (!Number.isInteger(afterHours) || afterHours < before || afterHours > AFTER_HOURS_MAX) {
       throw invalid('campaign_step_hours', `steps[${i}].afterHours`, { min: before, max: AFTER_HOURS_MAX })
     }
     before = afterHours
-    return { templateId, afterHours }
+    if (stopOn === undefined) return { templateId, afterHours }
+    if (kind !== 'drip') throw invalid('campaign_field_kind', `steps[${i}].stopOn`, { kind, only: 'drip' })
+    const unknown = stopOn.find((word) => !DRIP_EVENTS.includes(word))
+    if (unknown !== undefined)
+      throw invalid('unknown_word', `steps[${i}].stopOn`, { value: unknown, allowed: DRIP_EVENTS.join(', ') })
+    return { templateId, afterHours, stopOn: [...new Set(stopOn)] }
   })
 }
+
+/**
+ * May these steps follow those of a drip under way? What somebody was planned stays as it is, so that nobody gets a step
+ * twice or another one in its place. `furthest` is the last step planned for anybody, from 0; -1 before any was. Errors:
+ * `conflict/campaign_step_planned` naming the first step that would change.
+ */
+export const checkStepsUnderWay = (
+  before: readonly CampaignStep[],
+  after: readonly CampaignStep[],
+  furthest: number,
+): void => {
+  for (let i = 0; i <= furthest; i += 1) {
+    if (JSON.stringify(stepKey(before[i])) === JSON.stringify(stepKey(after[i]))) continue
+    throw new AppError('conflict', 'campaign_step_planned', { field: `steps[${i}]`, step: i + 1, from: furthest + 2 })
+  }
+}
+
+const stepKey = (step: CampaignStep | undefined) =>
+  step && [step.templateId, step.afterHours, [...stopsOf(step)].toSorted()]
 
 const checkAudience = ({ segments = [], tags = [], chats = [] }: Partial<CampaignAudience>): CampaignAudience => {
   const checkList = (list: readonly unknown[], field: string): void => {

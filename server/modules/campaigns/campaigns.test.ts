@@ -7,10 +7,11 @@ import { type Db, createDb } from '#server/db/pool.ts'
 import { type TenantTx, inTenant } from '#server/db/tenant-scope.ts'
 import { approveTemplate, createTemplate } from '#server/modules/templates/index.ts'
 import { createTestDatabase } from '#server/testing/db.ts'
-import { NOON, createAccount, createTenant } from '#server/testing/factories.ts'
+import { NOON, createAccount, createTenant, ownerAt } from '#server/testing/factories.ts'
 
 import { type CampaignInput, CAMPAIGN_TRANSITIONS, checkCampaign } from './campaign.rules.ts'
 import {
+  approveCampaign,
   cancelCampaign,
   completeCampaign,
   createCampaign,
@@ -19,7 +20,9 @@ import {
   markCampaignPlanned,
   pauseCampaign,
   resumeCampaign,
+  returnCampaign,
   startCampaign,
+  submitCampaign,
   updateCampaign,
 } from './index.ts'
 
@@ -50,7 +53,7 @@ const inputOf = (over: Partial<CampaignInput> = {}): CampaignInput => ({
   steps: [{ templateId, afterHours: 0 }],
   ...over,
 })
-const draft = (over: Partial<CampaignInput> = {}) => run((tx) => createCampaign(tx, inputOf(over), NOON))
+const draft = (over: Partial<CampaignInput> = {}) => run((tx) => createCampaign(tx, inputOf(over), ownerAt(NOON)))
 const eventsOf = async (campaignId: number) => {
   const rows = await db
     .selectFrom('domain_event')
@@ -134,42 +137,48 @@ describe('checkCampaign', () => {
 describe('startCampaign', () => {
   it('lets a draft run and says so once', async () => {
     const { id } = await draft()
-    expect(await run((tx) => startCampaign(tx, id, NOON + 1))).toMatchObject({ state: 'running', startedAt: NOON + 1 })
-    await expect(run((tx) => startCampaign(tx, id, NOON + 2))).rejects.toThrow('campaign_state')
+    expect(await run((tx) => startCampaign(tx, id, ownerAt(NOON + 1)))).toMatchObject({
+      state: 'running',
+      startedAt: NOON + 1,
+    })
+    await expect(run((tx) => startCampaign(tx, id, ownerAt(NOON + 2)))).rejects.toThrow('campaign_state')
     expect(await eventsOf(id)).toEqual(['campaign.started'])
   })
 
   it('refuses an unapproved template, an account out of use, and an end already past', async () => {
     const unapproved = await draft({ steps: [{ templateId: await newTemplate(false), afterHours: 0 }] })
-    await expect(run((tx) => startCampaign(tx, unapproved.id, NOON))).rejects.toThrow('template_not_approved')
+    await expect(run((tx) => startCampaign(tx, unapproved.id, ownerAt(NOON)))).rejects.toThrow('template_not_approved')
     const other = await createAccount(db, tenantId)
     await db.updateTable('account').set({ state: 'disconnected' }).where('id', '=', other).execute()
     const silent = await draft({ accountId: other })
-    await expect(run((tx) => startCampaign(tx, silent.id, NOON))).rejects.toThrow('account_unusable')
+    await expect(run((tx) => startCampaign(tx, silent.id, ownerAt(NOON)))).rejects.toThrow('account_unusable')
     const late = await draft({ endsAt: NOON + 10 })
-    await expect(run((tx) => startCampaign(tx, late.id, NOON + 10))).rejects.toThrow('campaign_over')
+    await expect(run((tx) => startCampaign(tx, late.id, ownerAt(NOON + 10)))).rejects.toThrow('campaign_over')
   })
 })
 
 describe('updateCampaign', () => {
   it('changes a draft, and nothing that was started', async () => {
     const { id } = await draft()
-    expect(await run((tx) => updateCampaign(tx, id, inputOf({ holdoutRatio: 0.1 }), NOON))).toMatchObject({
+    expect(await run((tx) => updateCampaign(tx, id, inputOf({ holdoutRatio: 0.1 }), ownerAt(NOON)))).toMatchObject({
       holdoutRatio: 0.1,
     })
-    await run((tx) => startCampaign(tx, id, NOON))
-    await expect(run((tx) => updateCampaign(tx, id, inputOf(), NOON))).rejects.toThrow('campaign_not_draft')
+    await run((tx) => startCampaign(tx, id, ownerAt(NOON)))
+    await expect(run((tx) => updateCampaign(tx, id, inputOf(), ownerAt(NOON)))).rejects.toThrow('campaign_not_draft')
   })
 })
 
 describe('pauseCampaign', () => {
   it('holds a running campaign until it is resumed, keeping its first start', async () => {
     const { id } = await draft()
-    await expect(run((tx) => pauseCampaign(tx, id, NOON))).rejects.toThrow('campaign_state')
-    await expect(run((tx) => resumeCampaign(tx, id, NOON))).rejects.toThrow('campaign_state')
-    await run((tx) => startCampaign(tx, id, NOON))
-    expect(await run((tx) => pauseCampaign(tx, id, NOON + 5))).toMatchObject({ state: 'paused', pausedAt: NOON + 5 })
-    expect(await run((tx) => resumeCampaign(tx, id, NOON + 9))).toMatchObject({
+    await expect(run((tx) => pauseCampaign(tx, id, ownerAt(NOON)))).rejects.toThrow('campaign_state')
+    await expect(run((tx) => resumeCampaign(tx, id, ownerAt(NOON)))).rejects.toThrow('campaign_state')
+    await run((tx) => startCampaign(tx, id, ownerAt(NOON)))
+    expect(await run((tx) => pauseCampaign(tx, id, ownerAt(NOON + 5)))).toMatchObject({
+      state: 'paused',
+      pausedAt: NOON + 5,
+    })
+    expect(await run((tx) => resumeCampaign(tx, id, ownerAt(NOON + 9)))).toMatchObject({
       state: 'running',
       startedAt: NOON,
       pausedAt: null,
@@ -181,11 +190,11 @@ describe('resumeCampaign', () => {
   it('asks again for a planning that was cut short, and not for one that is complete', async () => {
     const cutShort = await draft()
     const complete = await draft()
-    for (const { id } of [cutShort, complete]) await run((tx) => startCampaign(tx, id, NOON))
+    for (const { id } of [cutShort, complete]) await run((tx) => startCampaign(tx, id, ownerAt(NOON)))
     await run((tx) => markCampaignPlanned(tx, complete.id, NOON))
     for (const { id } of [cutShort, complete]) {
-      await run((tx) => pauseCampaign(tx, id, NOON))
-      await run((tx) => resumeCampaign(tx, id, NOON))
+      await run((tx) => pauseCampaign(tx, id, ownerAt(NOON)))
+      await run((tx) => resumeCampaign(tx, id, ownerAt(NOON)))
     }
     expect(await eventsOf(cutShort.id)).toEqual(['campaign.started', 'campaign.started'])
     expect(await eventsOf(complete.id)).toEqual(['campaign.started'])
@@ -195,22 +204,34 @@ describe('resumeCampaign', () => {
 describe('cancelCampaign', () => {
   it('ends a campaign for good and says so', async () => {
     const { id } = await draft()
-    expect(await run((tx) => cancelCampaign(tx, id, NOON + 3))).toMatchObject({ state: 'cancelled', endedAt: NOON + 3 })
-    await expect(run((tx) => startCampaign(tx, id, NOON))).rejects.toThrow('campaign_state')
+    expect(await run((tx) => cancelCampaign(tx, id, ownerAt(NOON + 3)))).toMatchObject({
+      state: 'cancelled',
+      endedAt: NOON + 3,
+    })
+    await expect(run((tx) => startCampaign(tx, id, ownerAt(NOON)))).rejects.toThrow('campaign_state')
     expect(await eventsOf(id)).toEqual(['campaign.finished'])
   })
 })
 
 describe('CAMPAIGN_TRANSITIONS', () => {
   it('are the only ways a campaign can go, whatever is asked of it', async () => {
-    const actions = { startCampaign, pauseCampaign, resumeCampaign, cancelCampaign, completeCampaign }
+    const actions = {
+      submitCampaign,
+      returnCampaign,
+      approveCampaign,
+      startCampaign,
+      pauseCampaign,
+      resumeCampaign,
+      cancelCampaign,
+      completeCampaign: (tx: TenantTx, id: number) => completeCampaign(tx, id, NOON),
+    }
     const names = fc.array(fc.constantFrom(...(Object.keys(actions) as (keyof typeof actions)[])), { maxLength: 8 })
     await fc.assert(
       fc.asyncProperty(names, async (asked) => {
         const { id } = await draft()
         let state = (await run((tx) => getCampaign(tx, id))).state
         for (const name of asked) {
-          await run((tx) => actions[name](tx, id, NOON)).catch(() => null)
+          await run((tx) => actions[name](tx, id, ownerAt(NOON))).catch(() => null)
           const next = (await run((tx) => getCampaign(tx, id))).state
           expect([state, ...CAMPAIGN_TRANSITIONS[state]]).toContain(next)
           state = next
@@ -225,10 +246,10 @@ describe('CAMPAIGN_TRANSITIONS', () => {
 describe('listCampaigns', () => {
   it('pages from new to old, narrows by state and kind, and shows no other tenant’s', async () => {
     const other = await createTenant(db)
-    const first = await draft({ kind: 'promo' })
-    const second = await draft({ kind: 'promo' })
-    expect((await run((tx) => listCampaigns(tx, { kind: 'promo' }))).map((c) => c.id)).toEqual([second.id, first.id])
-    expect((await run((tx) => listCampaigns(tx, { kind: 'promo', beforeId: second.id }))).map((c) => c.id)).toEqual([
+    const first = await draft({ kind: 'drip' })
+    const second = await draft({ kind: 'drip' })
+    expect((await run((tx) => listCampaigns(tx, { kind: 'drip' }))).map((c) => c.id)).toEqual([second.id, first.id])
+    expect((await run((tx) => listCampaigns(tx, { kind: 'drip', beforeId: second.id }))).map((c) => c.id)).toEqual([
       first.id,
     ])
     expect(await inTenant(db, other, (tx) => listCampaigns(tx))).toEqual([])

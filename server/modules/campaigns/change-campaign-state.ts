@@ -3,9 +3,20 @@ import { AppError } from '#server/base/errors.ts'
 import { emitEvents } from '#server/db/emit-events.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 import { listTemplates } from '#server/modules/templates/index.ts'
+import { type ActingPerson, requireCan } from '#server/modules/tenancy/index.ts'
 
+import { requireApproval } from './approve-campaign.ts'
+import { auditCampaign } from './audit-campaign.ts'
 import { type Campaign, assertTransition } from './campaign.rules.ts'
-import { findAccountState, getCampaign, lockCampaign, setCampaignPlanned, setCampaignState } from './campaign.store.ts'
+import {
+  findAccountState,
+  getCampaign,
+  lockCampaign,
+  saveReopening,
+  setCampaignPlanned,
+  setCampaignState,
+} from './campaign.store.ts'
+import { requireAdLabel } from './create-campaign.ts'
 
 const change = async (tx: TenantTx, campaign: Campaign, to: CampaignState, at: number): Promise<Campaign> => {
   assertTransition(campaign, to)
@@ -14,24 +25,29 @@ const change = async (tx: TenantTx, campaign: Campaign, to: CampaignState, at: n
 }
 
 /** Lets a paused campaign go on; a planning that the pause cut short is asked for again. */
-const resume = async (tx: TenantTx, campaign: Campaign, at: number): Promise<Campaign> => {
-  const resumed = await change(tx, campaign, 'running', at)
+const resume = async (tx: TenantTx, campaign: Campaign, actor: ActingPerson): Promise<Campaign> => {
+  await requireApproval(tx, campaign)
+  const resumed = await change(tx, campaign, 'running', actor.at)
+  await auditCampaign(tx, 'campaign.resumed', campaign.id, actor)
   if (campaign.plannedAt === null) {
-    await emitEvents(tx, at, [{ type: 'campaign.started', payload: { campaignId: campaign.id } }])
+    await emitEvents(tx, actor.at, [{ type: 'campaign.started', payload: { campaignId: campaign.id } }])
   }
   return resumed
 }
 
 /**
- * Lets a draft run: from here on its deliveries are planned and sent. Emits `campaign.started`, whose listener plans
- * them. Locks the campaign; `at` is epoch ms. Errors: `not_found`, `conflict/campaign_state`,
- * `conflict/template_not_approved` and `conflict/account_unusable` naming what to mend first,
- * `conflict/campaign_over` when it would have ended before it began.
+ * Lets a campaign run: from here on its deliveries are planned and sent. Emits `campaign.started`, whose listener plans
+ * them. Locks the campaign. Audited. Errors: `forbidden/not_allowed`, `not_found`, `conflict/campaign_state`,
+ * `conflict/template_not_approved` and `conflict/account_unusable` naming what to mend first, `invalid/campaign_ad_label`,
+ * `conflict/campaign_over` when it would have ended before it began, and where the tenant wants approvals
+ * `conflict/campaign_not_approved` or `conflict/campaign_approval_stale`.
  */
-export const startCampaign = async (tx: TenantTx, id: number, at: number): Promise<Campaign> => {
+export const startCampaign = async (tx: TenantTx, id: number, actor: ActingPerson): Promise<Campaign> => {
+  requireCan(actor.access, 'campaigns.start')
+  const { at } = actor
   const campaign = await lockCampaign(tx, id, 'update')
   assertTransition(campaign, 'running')
-  if (campaign.state === 'paused') return resume(tx, campaign, at)
+  if (campaign.state === 'paused') return resume(tx, campaign, actor)
   if (campaign.endsAt !== null && campaign.endsAt <= at)
     throw new AppError('conflict', 'campaign_over', { field: 'endsAt', campaign: id })
   const account = await findAccountState(tx, campaign.accountId)
@@ -47,23 +63,37 @@ export const startCampaign = async (tx: TenantTx, id: number, at: number): Promi
   const missing = ids.find((templateId) => !approved.has(templateId))
   if (missing !== undefined)
     throw new AppError('conflict', 'template_not_approved', { field: 'steps', template: missing })
+  await requireAdLabel(tx, campaign)
+  await requireApproval(tx, campaign)
   const started = await change(tx, campaign, 'running', at)
+  await auditCampaign(tx, 'campaign.started', id, actor)
   await emitEvents(tx, at, [{ type: 'campaign.started', payload: { campaignId: id } }])
   return started
 }
 
 /**
- * Holds a running campaign: what waits stays where it is and is not claimed. Locks the campaign; `at` is epoch ms.
- * Errors: `not_found`, `conflict/campaign_state`.
+ * Holds a running campaign: what waits stays where it is and is not claimed. Locks the campaign. Audited. Errors:
+ * `forbidden/not_allowed`, `not_found`, `conflict/campaign_state`.
  */
-export const pauseCampaign = async (tx: TenantTx, id: number, at: number): Promise<Campaign> =>
-  change(tx, await lockCampaign(tx, id, 'update'), 'paused', at)
+export const pauseCampaign = async (tx: TenantTx, id: number, actor: ActingPerson): Promise<Campaign> => {
+  requireCan(actor.access, 'campaigns.start')
+  const paused = await change(tx, await lockCampaign(tx, id, 'update'), 'paused', actor.at)
+  await auditCampaign(tx, 'campaign.paused', id, actor)
+  return paused
+}
+
+/** Holds a running campaign whose wording Telegram refuses. Locks it; `at` is epoch ms. Errors: as {@link pauseCampaign}. */
+export const pauseFaultyCampaign = async (tx: TenantTx, id: number, at: number): Promise<void> => {
+  await change(tx, await lockCampaign(tx, id, 'update'), 'paused', at)
+  await auditCampaign(tx, 'campaign.paused', id, { by: 'system', at }, { reason: 'template_faulty' })
+}
 
 /**
- * Lets a paused campaign go on, emitting `campaign.started` again if the pause cut its planning short. Locks the campaign; `at` is epoch ms. Errors: `not_found`, `conflict/campaign_state`, for
- * a draft too: that one is started.
+ * Lets a paused campaign go on, emitting `campaign.started` again if the pause cut its planning short. Locks the
+ * campaign. Audited. Errors: those of {@link startCampaign} about rights, state and approval; a draft is started instead.
  */
-export const resumeCampaign = async (tx: TenantTx, id: number, at: number): Promise<Campaign> => {
+export const resumeCampaign = async (tx: TenantTx, id: number, actor: ActingPerson): Promise<Campaign> => {
+  requireCan(actor.access, 'campaigns.start')
   const campaign = await lockCampaign(tx, id, 'update')
   if (campaign.state !== 'paused') {
     throw new AppError('conflict', 'campaign_state', {
@@ -74,17 +104,19 @@ export const resumeCampaign = async (tx: TenantTx, id: number, at: number): Prom
       possible: '-',
     })
   }
-  return resume(tx, campaign, at)
+  return resume(tx, campaign, actor)
 }
 
 /**
  * Ends a campaign before its time, for good, and emits `campaign.finished`. Its waiting deliveries are the delivery
  * module's to cancel, in the same transaction: call that module's `cancelCampaignDeliveries` with it. Locks the
- * campaign; `at` is epoch ms. Errors: `not_found`, `conflict/campaign_state`.
+ * campaign. Audited. Errors: `forbidden/not_allowed`, `not_found`, `conflict/campaign_state`.
  */
-export const cancelCampaign = async (tx: TenantTx, id: number, at: number): Promise<Campaign> => {
-  const ended = await change(tx, await lockCampaign(tx, id, 'update'), 'cancelled', at)
-  await emitEvents(tx, at, [{ type: 'campaign.finished', payload: { campaignId: id } }])
+export const cancelCampaign = async (tx: TenantTx, id: number, actor: ActingPerson): Promise<Campaign> => {
+  requireCan(actor.access, 'campaigns.start')
+  const ended = await change(tx, await lockCampaign(tx, id, 'update'), 'cancelled', actor.at)
+  await auditCampaign(tx, 'campaign.cancelled', id, actor)
+  await emitEvents(tx, actor.at, [{ type: 'campaign.finished', payload: { campaignId: id } }])
   return ended
 }
 
@@ -96,6 +128,19 @@ export const completeCampaign = async (tx: TenantTx, id: number, at: number): Pr
   const ended = await change(tx, await lockCampaign(tx, id, 'update'), 'completed', at)
   await emitEvents(tx, at, [{ type: 'campaign.finished', payload: { campaignId: id } }])
   return ended
+}
+
+/**
+ * Opens a campaign again that ended by itself, for those of its deliveries that are tried once more. Locks it. Errors:
+ * `not_found`, `conflict/campaign_over` past its end, `conflict/campaign_state` for one that was cancelled or never ran.
+ */
+export const reopenCampaign = async (tx: TenantTx, id: number, at: number): Promise<Campaign> => {
+  const campaign = await lockCampaign(tx, id, 'update')
+  if (campaign.endsAt !== null && campaign.endsAt <= at)
+    throw new AppError('conflict', 'campaign_over', { field: 'endsAt', campaign: id })
+  if (campaign.state === 'completed') await saveReopening(tx, id)
+  else if (campaign.state !== 'running' && campaign.state !== 'paused') assertTransition(campaign, 'completed')
+  return getCampaign(tx, id)
 }
 
 /** Notes that all deliveries of a campaign are written. `at` is epoch ms. */

@@ -78,7 +78,10 @@ describe('recordConsent', () => {
         evidence_update_id: 41,
       }),
     ])
-    expect(await events()).toEqual([{ type: 'contact.changed', payload: { contactIds: [contactId] } }])
+    expect(await events()).toEqual([
+      { type: 'contact.changed', payload: { contactIds: [contactId] } },
+      { type: 'consent.changed', payload: { contactId, purpose: 'marketing', granted: true, source: 'bot' } },
+    ])
   })
 
   test('appends an older word without letting it override a newer one', async () => {

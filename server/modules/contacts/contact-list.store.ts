@@ -1,9 +1,11 @@
 import { type SelectQueryBuilder, sql } from 'kysely'
 
-import { type ConsentPurpose, type Reachability, SEGMENTS, type Segment } from '#contract/words.ts'
+import type { ConsentPurpose, Reachability, Segment } from '#contract/words.ts'
 import { toDate } from '#server/base/clock.ts'
 import type { DB } from '#server/db/schema.generated.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
+
+import { masksWith } from './held-masks.store.ts'
 
 /** A contact as lists and screens show it. Instants are epoch ms. */
 export interface Contact {
@@ -157,16 +159,6 @@ const matchText = (query: ContactQuery, text: string): ContactQuery => {
   )
 }
 
-/** The sets of segments that occur and hold this one: a few hundred at most, found by hopping through the index. */
-const masksWith = (tx: TenantTx, segment: Segment) => sql<number[]>`array(
-  with recursive mask (held) as (
-    (select min(held) from segment_assignment where tenant_id = ${tx.tenantId})
-    union all
-    select (select min(a.held) from segment_assignment a where a.tenant_id = ${tx.tenantId} and a.held > mask.held)
-    from mask where mask.held is not null
-  )
-  select held from mask where held & ${1 << SEGMENTS.indexOf(segment)} <> 0)`
-
 const narrow = (tx: TenantTx, filter: ContactFilter): ContactQuery => {
   let query: ContactQuery = contacts(tx).where('c.merged_into_id', 'is', null).where('c.erased_at', 'is', null)
   const { segment, tag, text, reachability, accountId, consent } = filter
@@ -178,7 +170,7 @@ const narrow = (tx: TenantTx, filter: ContactFilter): ContactQuery => {
           .select('s.contact_id')
           .where('s.tenant_id', '=', tx.tenantId)
           .whereRef('s.contact_id', '=', 'c.id')
-          .where('s.held', '=', sql<number>`any(${masksWith(tx, segment)})`),
+          .where('s.held', '=', sql<number>`any(${masksWith(tx.tenantId, segment)})`),
       ),
     )
   }

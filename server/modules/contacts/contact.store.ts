@@ -35,20 +35,31 @@ export interface FoundContact {
  * for each other; rows go in by id, so they never deadlock.
  */
 export const findOrInsertContacts = async (tx: TenantTx, people: readonly PersonRow[]): Promise<FoundContact[]> => {
+  const known = await findByTelegramIds(
+    tx,
+    people.map((p) => p.telegramId),
+  )
+  // Most who write were heard of before.
+  if (known.length === people.length) return known
+  const knownIds = new Set(known.map((c) => c.telegramId))
+  const strangers = people.filter((p) => !knownIds.has(p.telegramId))
+  return [...known, ...(await insertContacts(tx, strangers))]
+}
+
+/** Those whom nobody had heard of, a moment ago. */
+const insertContacts = async (tx: TenantTx, people: readonly PersonRow[]): Promise<FoundContact[]> => {
   const rows = recordset(people.map((p) => ({ ...p, seenAt: iso(p.seenAt) })))
-  // Lookups are scalar subqueries, which stay single index probes however little the planner knows of fresh tables; and
-  // the first of several is taken from an array, for a limit would tempt it to walk another index in order.
+  // Names are looked up by scalar subqueries, which stay single index probes however little the planner knows of fresh
+  // tables; and the first of several is taken from an array, for a limit would tempt it to walk another index in order.
   const { rows: found } = await sql<{ id: number; telegram_id: number; created: boolean }>`
     with given as materialized (
-      select p.*, (select c.id from contact c where c.tenant_id = ${tx.tenantId}
-        and c.telegram_id = p."telegramId" and c.merged_into_id is null limit 1) as known_id
-      from jsonb_to_recordset(${rows}::jsonb) as p("telegramId" bigint, username text, "firstName" text,
+      select * from jsonb_to_recordset(${rows}::jsonb) as p("telegramId" bigint, username text, "firstName" text,
         "lastName" text, "languageCode" text, "isPremium" boolean, source text, "seenAt" timestamptz)
     ), missing as materialized (
       select g.*, case when g.username is not null then (select (array_agg(c.id order by c.id))[1] from contact c
         where c.tenant_id = ${tx.tenantId} and c.username_key = lower(g.username)
           and c.telegram_id is null and c.merged_into_id is null and c.erased_at is null) end as named_id
-      from given g where known_id is null
+      from given g
     ), named as (
       select distinct on (named_id) * from missing where named_id is not null order by named_id, "telegramId"
     ), adopted as (
@@ -70,8 +81,7 @@ export const findOrInsertContacts = async (tx: TenantTx, people: readonly Person
       insert into contact_feature (tenant_id, contact_id, first_seen_at)
       select ${tx.tenantId}, id, first_seen_at from inserted
     )
-    select known_id as id, "telegramId" as telegram_id, false as created from given where known_id is not null
-    union all select id, telegram_id, true from inserted
+    select id, telegram_id, true as created from inserted
     union all select id, telegram_id, true from adopted`.execute(tx)
   const contacts = found.map((row) => ({ id: row.id, telegramId: row.telegram_id, created: row.created }))
   if (contacts.length === people.length) return contacts
@@ -85,7 +95,7 @@ export const findOrInsertContacts = async (tx: TenantTx, people: readonly Person
   ]
 }
 
-/** Those whom another transaction made while ours waited for it. */
+/** Those who are known, also those whom another transaction made while ours waited for it. */
 const findByTelegramIds = async (tx: TenantTx, telegramIds: readonly number[]): Promise<FoundContact[]> => {
   const rows = await tx
     .selectFrom('contact')
@@ -116,13 +126,17 @@ export const suppressListed = async (
 /** Writes profiles; the rows are locked by the caller. */
 export const updateProfiles = async (tx: TenantTx, changes: readonly ProfileChange[]): Promise<void> => {
   if (changes.length === 0) return
-  const rows = recordset(changes.map((c) => ({ ...c, firstSeenAt: iso(c.firstSeenAt), lastSeenAt: iso(c.lastSeenAt) })))
+  const column = <T>(pick: (change: ProfileChange) => T): T[] => changes.map(pick)
   await sql`
-    update contact c set username = p.username, first_name = p."firstName", last_name = p."lastName",
-      language_code = p."languageCode", is_premium = p."isPremium", source = p.source,
-      first_seen_at = p."firstSeenAt", last_seen_at = p."lastSeenAt"
-    from jsonb_to_recordset(${rows}::jsonb) as p(id bigint, username text, "firstName" text, "lastName" text,
-      "languageCode" text, "isPremium" boolean, source text, "firstSeenAt" timestamptz, "lastSeenAt" timestamptz)
+    update contact c set username = p.username, first_name = p.first_name, last_name = p.last_name,
+      language_code = p.language_code, is_premium = p.is_premium, source = p.source,
+      first_seen_at = p.first_seen_at, last_seen_at = p.last_seen_at
+    from unnest(${column((p) => p.id)}::bigint[], ${column((p) => p.username)}::text[],
+      ${column((p) => p.firstName)}::text[], ${column((p) => p.lastName)}::text[],
+      ${column((p) => p.languageCode)}::text[], ${column((p) => p.isPremium)}::boolean[],
+      ${column((p) => p.source)}::text[], ${column((p) => iso(p.firstSeenAt))}::timestamptz[],
+      ${column((p) => iso(p.lastSeenAt))}::timestamptz[])
+      as p(id, username, first_name, last_name, language_code, is_premium, source, first_seen_at, last_seen_at)
     where c.tenant_id = ${tx.tenantId} and c.id = p.id`.execute(tx)
 }
 

@@ -267,7 +267,9 @@ describe('mergeContacts', () => {
     })
     expect(profile.features.mass).toBeCloseTo(2, 9)
     expect(profile.contact.tags).toEqual(['eski'])
-    expect(profile.consents).toEqual([{ purpose: 'marketing', granted: false, changedAt: NOON + 5 }])
+    expect(profile.consents).toEqual([
+      { purpose: 'marketing', granted: false, changedAt: NOON + 5, source: 'bot', textVersion: '1' },
+    ])
     const ledger = await db
       .selectFrom('consent_ledger')
       .select(['contact_id', 'source'])

@@ -4,6 +4,7 @@ import type { TenantTx } from '#server/db/tenant-scope.ts'
 
 import { addSuppression } from './consent.store.ts'
 import { lockContact } from './contact.store.ts'
+import { eraseInvitations } from './erase-invitations.store.ts'
 import { auditErasure, eraseContactRow, eraseHistory, eraseUpdates, isSendInFlight } from './erase.store.ts'
 import { personHash } from './suppression.rules.ts'
 
@@ -27,6 +28,7 @@ export const eraseContact = async (
   const hash = personHash(tx.tenantId, { telegramId: contact.telegram_id, username: contact.username })
   if (hash) await addSuppression(tx, hash, 'erased', by, at)
   await eraseHistory(tx, id, at)
+  await eraseInvitations(tx, id, at)
   if (contact.telegram_id !== null) await eraseUpdates(tx, contact.telegram_id)
   await eraseContactRow(tx, id, at)
   await auditErasure(tx, id, by, at)

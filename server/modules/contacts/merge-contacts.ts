@@ -6,6 +6,7 @@ import { mergeFeatures } from './feature.rules.ts'
 import { findFeatures, saveFeatures } from './feature.store.ts'
 import { copyConsents, lockPair, moveHistory, takeCounters, uniteContacts } from './merge.store.ts'
 import { insertContactEvents } from './message.store.ts'
+import { moveInvitations } from './move-invitations.store.ts'
 
 /**
  * Makes two records of one person one: `keepId` gets messages, timeline, deliveries, memberships, reach, tags, consents
@@ -30,6 +31,7 @@ export const mergeContacts = async (tx: TenantTx, keepId: number, goneId: number
   }
   const [kept, lost] = [await findFeatures(tx, keepId), await findFeatures(tx, goneId)]
   await moveHistory(tx, keepId, goneId)
+  await moveInvitations(tx, keepId, goneId, at)
   await copyConsents(tx, keepId, goneId)
   await uniteContacts(tx, keepId, goneId)
   if (kept && lost) await saveFeatures(tx, new Map([[keepId, mergeFeatures(kept.features, lost.features)]]))

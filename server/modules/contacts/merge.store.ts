@@ -2,6 +2,10 @@ import { sql } from 'kysely'
 
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 
+import { moveInbox } from './inbox-history.store.ts'
+
+import { forgetModelAnswers } from './erase.store.ts'
+
 /** Locks two contacts, lowest id first, and returns those that exist. */
 export const lockPair = (tx: TenantTx, a: number, b: number) =>
   tx
@@ -13,14 +17,17 @@ export const lockPair = (tx: TenantTx, a: number, b: number) =>
     .forUpdate()
     .execute()
 
-/** Moves what happened with `goneId` to `keepId`: messages, timeline, deliveries, memberships, reach, refusals. */
+/** Moves what happened with `goneId` to `keepId`: messages, timeline, deliveries, memberships, reach, refusals, groups. */
 export const moveHistory = async (tx: TenantTx, keepId: number, goneId: number): Promise<void> => {
   const tenant = tx.tenantId
-  for (const table of ['message', 'contact_event', 'delivery'] as const) {
+  for (const table of ['message', 'contact_event', 'delivery', 'delivery_slot', 'model_use', 'rule_fired'] as const) {
     await sql`update ${sql.table(table)} set contact_id = ${keepId} where tenant_id = ${tenant} and contact_id = ${goneId}`.execute(
       tx,
     )
   }
+  await forgetModelAnswers(tx, goneId)
+  await moveSales(tx, keepId, goneId)
+  await moveInbox(tx, keepId, goneId)
   await sql`
     with gone as (delete from contact_account where tenant_id = ${tenant} and contact_id = ${goneId} returning *)
     insert into contact_account as a (tenant_id, contact_id, account_id, reachability, started_at, start_payload,
@@ -51,11 +58,83 @@ export const moveHistory = async (tx: TenantTx, keepId: number, goneId: number):
     insert into invite_refusal (tenant_id, contact_id, chat_id, refused_at)
     select tenant_id, ${keepId}::bigint, chat_id, refused_at from gone
     on conflict do nothing`.execute(tx)
+  await moveGroups(tx, keepId, goneId)
+  await moveCampaigns(tx, keepId, goneId)
+}
+
+/** What was found, done and asked for in groups. */
+const moveGroups = async (tx: TenantTx, keepId: number, goneId: number): Promise<void> => {
+  const tenant = tx.tenantId
   await sql`
     with gone as (delete from spam_finding where tenant_id = ${tenant} and contact_id = ${goneId} returning *)
     insert into spam_finding (tenant_id, chat_id, contact_id, pattern, message_id, account_id, update_id, measure, at)
     select tenant_id, chat_id, ${keepId}::bigint, pattern, message_id, account_id, update_id, measure, at from gone
     on conflict do nothing`.execute(tx)
+  await sql`update group_act set contact_id = ${keepId} where tenant_id = ${tenant} and contact_id = ${goneId}`.execute(
+    tx,
+  )
+  await sql`
+    update join_request r set contact_id = ${keepId}
+    where r.tenant_id = ${tenant} and r.contact_id = ${goneId} and not exists (
+      select from join_request k where k.tenant_id = r.tenant_id and k.chat_id = r.chat_id and k.contact_id = ${keepId}
+        and k.requested_at = r.requested_at)`.execute(tx)
+  await sql`
+    with gone as (delete from trusted_member where tenant_id = ${tenant} and contact_id = ${goneId} returning *)
+    insert into trusted_member (tenant_id, chat_id, contact_id, added_by, added_at)
+    select tenant_id, chat_id, ${keepId}::bigint, added_by, added_at from gone
+    on conflict do nothing`.execute(tx)
+  await sql`
+    with gone as (delete from welcomed_member where tenant_id = ${tenant} and contact_id = ${goneId} returning *)
+    insert into welcomed_member (tenant_id, chat_id, contact_id, delivery_id, at)
+    select tenant_id, chat_id, ${keepId}::bigint, delivery_id, at from gone
+    on conflict do nothing`.execute(tx)
+  await sql`
+    with gone as (delete from group_pointer where tenant_id = ${tenant} and contact_id = ${goneId} returning *)
+    insert into group_pointer as p (tenant_id, contact_id, pointed_at)
+    select tenant_id, ${keepId}::bigint, pointed_at from gone
+    on conflict (tenant_id, contact_id) do update set pointed_at = greatest(p.pointed_at, excluded.pointed_at)`.execute(
+    tx,
+  )
+}
+
+/** Where somebody is in a drip, and how they answered posts. */
+const moveCampaigns = async (tx: TenantTx, keepId: number, goneId: number): Promise<void> => {
+  const tenant = tx.tenantId
+  // Whoever walked further keeps their place: nobody gets a step twice.
+  await sql`
+    with gone as (delete from drip_position where tenant_id = ${tenant} and contact_id = ${goneId} returning *)
+    insert into drip_position as p (tenant_id, campaign_id, contact_id, step, state, reason, happened, entered_at, check_at, changed_at)
+    select tenant_id, campaign_id, ${keepId}::bigint, step, state, reason, happened, entered_at, check_at, changed_at from gone
+    on conflict (tenant_id, campaign_id, contact_id) do update set
+      step = greatest(p.step, excluded.step),
+      state = case when excluded.step > p.step then excluded.state else p.state end,
+      reason = case when excluded.step > p.step then excluded.reason else p.reason end,
+      happened = array(select distinct unnest(p.happened || excluded.happened))`.execute(tx)
+  await sql`
+    with gone as (delete from post_response where tenant_id = ${tenant} and contact_id = ${goneId} returning *)
+    insert into post_response (tenant_id, delivery_id, contact_id, kind, at)
+    select tenant_id, delivery_id, ${keepId}::bigint, kind, at from gone
+    on conflict do nothing`.execute(tx)
+}
+
+/** Orders and funnels go along; of two open runs on one account the one that is kept goes on. */
+const moveSales = async (tx: TenantTx, keepId: number, goneId: number): Promise<void> => {
+  const tenant = tx.tenantId
+  await sql`
+    update funnel_run g set ended_at = since_at, wake_at = null
+    where tenant_id = ${tenant} and contact_id = ${goneId} and ended_at is null and exists (
+      select from funnel_run k where k.tenant_id = g.tenant_id and k.account_id = g.account_id
+        and k.contact_id = ${keepId} and k.ended_at is null)`.execute(tx)
+  for (const table of ['funnel_run', 'funnel_step', 'sales_order', 'order_charge'] as const)
+    await sql`update ${sql.table(table)} set contact_id = ${keepId} where tenant_id = ${tenant} and contact_id = ${goneId}`.execute(
+      tx,
+    )
+  await sql`
+    with gone as (delete from product_offer where tenant_id = ${tenant} and contact_id = ${goneId} returning *)
+    insert into product_offer as o (tenant_id, account_id, contact_id, product, offered_at)
+    select tenant_id, account_id, ${keepId}::bigint, product, offered_at from gone
+    on conflict (tenant_id, contact_id, account_id, product) do update
+      set offered_at = greatest(o.offered_at, excluded.offered_at)`.execute(tx)
 }
 
 /**

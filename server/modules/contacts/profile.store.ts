@@ -19,11 +19,15 @@ export interface ContactMembership {
   readonly messageCount: number
 }
 
-/** The word in force on one purpose. */
+/** The word in force on one purpose, and what proves it. */
 export interface ContactConsent {
   readonly purpose: string
   readonly granted: boolean
   readonly changedAt: number
+  /** Where it was said: `bot`, `member:12`, … */
+  readonly source: string
+  /** Of the text the person was shown. */
+  readonly textVersion: string
 }
 
 /** All accounts that know the contact. */
@@ -68,13 +72,22 @@ export const selectMemberships = async (tx: TenantTx, contactId: number): Promis
 /** The words in force, by purpose. */
 export const selectConsents = async (tx: TenantTx, contactId: number): Promise<ContactConsent[]> => {
   const rows = await tx
-    .selectFrom('contact_consent')
-    .select(['purpose', 'granted', 'changed_at'])
-    .where('tenant_id', '=', tx.tenantId)
-    .where('contact_id', '=', contactId)
-    .orderBy('purpose')
+    .selectFrom('contact_consent as c')
+    .innerJoin('consent_ledger as l', (join) =>
+      join.onRef('l.tenant_id', '=', 'c.tenant_id').onRef('l.id', '=', 'c.ledger_id'),
+    )
+    .select(['c.purpose', 'c.granted', 'c.changed_at', 'l.source', 'l.text_version'])
+    .where('c.tenant_id', '=', tx.tenantId)
+    .where('c.contact_id', '=', contactId)
+    .orderBy('c.purpose')
     .execute()
-  return rows.map((row) => ({ purpose: row.purpose, granted: row.granted, changedAt: row.changed_at.getTime() }))
+  return rows.map((row) => ({
+    purpose: row.purpose,
+    granted: row.granted,
+    changedAt: row.changed_at.getTime(),
+    source: row.source,
+    textVersion: row.text_version,
+  }))
 }
 
 /** Counters that others keep for the contact. */

@@ -26,7 +26,8 @@ export interface ConsentInput {
  * Records what a person allowed or withdrew: in the append-only ledger, and as the current word unless a newer one is
  * known. A marketing consent proved by the person's own update also lifts a suppression that is older than it.
  * Locks the contact, as the guard does before it looks, so a withdrawal holds from the commit of `tx` on: no slot is
- * reserved after it. Emits `contact.changed`. Errors: `not_found` (also after erasure), `invalid/consent_text_version`.
+ * reserved after it. Emits `contact.changed` and, unless
+ * a newer word is known, `consent.changed`. Errors: `not_found` (also after erasure), `invalid/consent_text_version`.
  */
 export const recordConsent = async (tx: TenantTx, input: ConsentInput): Promise<void> => {
   const { contactId, purpose, granted, textVersion, source, accountId, updateId, at } = input
@@ -46,5 +47,8 @@ export const recordConsent = async (tx: TenantTx, input: ConsentInput): Promise<
   if (current && granted && purpose === 'marketing' && updateId !== undefined) {
     await liftSuppression(tx, { contactId, source, at })
   }
-  await emitEvents(tx, at, [{ type: 'contact.changed', payload: { contactIds: [contactId] } }])
+  await emitEvents(tx, at, [
+    { type: 'contact.changed', payload: { contactIds: [contactId] } },
+    ...(current ? [{ type: 'consent.changed' as const, payload: { contactId, purpose, granted, source } }] : []),
+  ])
 }

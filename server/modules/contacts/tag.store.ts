@@ -28,3 +28,15 @@ export const removeContactTags = async (
     returning id`.execute(tx)
   return rows.map((row) => row.id)
 }
+
+/** The tags that living contacts carry and on how many, the most frequent first; at most `limit`. */
+export const listTags = async (
+  tx: TenantTx,
+  limit: number,
+): Promise<readonly { readonly tag: string; readonly people: number }[]> => {
+  const { rows } = await sql<{ tag: string; people: number }>`
+    select tag, count(*)::integer as people from contact c cross join lateral unnest(c.tags) as tag
+    where c.tenant_id = ${tx.tenantId} and c.merged_into_id is null and c.erased_at is null
+    group by tag order by people desc, tag limit ${limit}`.execute(tx)
+  return rows
+}

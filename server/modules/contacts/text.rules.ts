@@ -34,11 +34,35 @@ const phrasePattern = (phrase: string): string => {
   return open ? `${body}[\\p{L}\\p{N}]*` : body
 }
 
-const priceIntent = new RegExp(` (?:${words.priceIntent.map(phrasePattern).join('|')}) `, 'u')
-
 /** Only the beginning of a text is read: a price question stands early, and a pasted book must not cost a second. */
 const INTENT_TEXT_MAX = 4_096
 
+/** A list of phrases under a name. */
+export interface PhraseList {
+  readonly name: string
+  readonly words: readonly string[]
+}
+
+/**
+ * Tells which of these lists a text says a phrase of, word for word however it is typed; `*` at a phrase's end stands for
+ * any ending. What holds neither letter nor digit is no phrase.
+ */
+export const createPhraseReader = (lists: readonly PhraseList[]): ((text: string) => readonly string[]) => {
+  const tests = lists.flatMap(({ name, words: phrases }) => {
+    const patterns = phrases.filter((phrase) => wordsOf(phrase).length > 0).map(phrasePattern)
+    return patterns.length === 0 ? [] : [{ name, pattern: new RegExp(` (?:${patterns.join('|')}) `, 'u') }]
+  })
+  return (text) => {
+    const folded = ` ${wordsOf(text.slice(0, INTENT_TEXT_MAX)).join(' ')} `
+    return tests.flatMap(({ name, pattern }) => (pattern.test(folded) ? [name] : []))
+  }
+}
+
+/** {@link createPhraseReader} for one list: whether a text says any of these phrases; without phrases none does. */
+export const createPhraseTest = (phrases: readonly string[]): ((text: string) => boolean) => {
+  const read = createPhraseReader([{ name: '', words: phrases }])
+  return (text) => read(text).length > 0
+}
+
 /** Whether the text asks about money: a phrase of text-words.json; `*` there stands for any Turkish suffix. */
-export const hasPriceIntent = (text: string): boolean =>
-  priceIntent.test(` ${wordsOf(text.slice(0, INTENT_TEXT_MAX)).join(' ')} `)
+export const hasPriceIntent = createPhraseTest(words.priceIntent)

@@ -89,7 +89,7 @@ describe('touchContact', () => {
       }),
     ])
     expect(await featureOf(contact.id)).toMatchObject({ inbound_count: 1, account_count: 1, engagement_mass: 1 })
-    expect(await eventTypes()).toEqual(['contact.changed', 'contact.answered'])
+    expect(await eventTypes()).toEqual(['contact.changed', 'contact.created', 'contact.answered'])
     const timeline = await db
       .selectFrom('contact_event')
       .select(['kind', 'detail'])

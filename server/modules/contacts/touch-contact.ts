@@ -27,6 +27,8 @@ export interface TouchedContact {
   readonly contactId: number
   /** Whether this activity made the contact known. */
   readonly created: boolean
+  /** When the contact was last heard of before these activities, anywhere; epoch ms, null for never. */
+  readonly seenBeforeAt: number | null
 }
 
 export interface TouchOptions {
@@ -44,7 +46,7 @@ interface Touch {
   readonly contact: LockedContact
 }
 
-/** `contact.changed` carries at most this many ids, the size of a segment batch. */
+/** An event carries at most this many ids, the size of a segment batch. */
 const IDS_PER_EVENT = 500
 
 /**
@@ -82,10 +84,12 @@ export const recordActivities = async (
     return contact ? [{ activity, contact }] : []
   })
   const fresh = await keepFresh(tx, touches, history)
-  if (fresh.length > 0) await recordTouches(tx, fresh, history, options.emitAt)
+  if (fresh.length > 0) await recordTouches(tx, fresh, { ...options, history, created })
   const touched = cleaned.map((activity) => {
     const contact = activity && contacts.get(activity.person.telegramId)
-    return contact ? { contactId: contact.id, created: created.has(contact.telegramId) } : null
+    if (!contact) return null
+    const seenBeforeAt = contact.features.lastSeenAt
+    return { contactId: contact.id, created: created.has(contact.telegramId), seenBeforeAt }
   })
   return { touched, fresh: fresh.map((t) => t.activity) }
 }
@@ -151,11 +155,31 @@ const keepFresh = async (tx: TenantTx, touches: readonly Touch[], history: boole
   return touches.filter((t) => fresh.has(t))
 }
 
+const inPortions = (ids: readonly number[]) =>
+  Array.from({ length: Math.ceil(ids.length / IDS_PER_EVENT) }, (_, i) => ({
+    contactIds: ids.slice(i * IDS_PER_EVENT, (i + 1) * IDS_PER_EVENT),
+  }))
+
+/** Who changed, and who of them is new: `created` are Telegram's numbers. */
+const changesOf = (touches: readonly Touch[], created: ReadonlySet<number>): DomainEvent[] => {
+  const ids = [...new Set(touches.map(({ contact }) => contact.id))]
+  const news = new Set(touches.flatMap(({ contact }) => (created.has(contact.telegramId) ? [contact.id] : [])))
+  return [
+    ...inPortions(ids).map((payload) => ({ type: 'contact.changed' as const, payload })),
+    ...inPortions([...news]).map((payload) => ({ type: 'contact.created' as const, payload })),
+  ]
+}
+
+interface TouchFacts {
+  readonly history: boolean
+  readonly created: ReadonlySet<number>
+  readonly emitAt?: number
+}
+
 const recordTouches = async (
   tx: TenantTx,
   touches: readonly Touch[],
-  history: boolean,
-  emitAt?: number,
+  { history, created, emitAt }: TouchFacts,
 ): Promise<void> => {
   const newestAt = touches.reduce((newest, t) => Math.max(newest, t.activity.at), 0)
   await updateChangedProfiles(tx, touches, history)
@@ -168,11 +192,7 @@ const recordTouches = async (
   await saveMemberships(tx, mergeMemberships(touches.flatMap((t) => membershipRows(t, chatIds))))
   await saveFeatures(tx, foldTouches(touches))
 
-  const ids = [...new Set(touches.map((t) => t.contact.id))]
-  const events: DomainEvent[] = []
-  for (let i = 0; i < ids.length; i += IDS_PER_EVENT) {
-    events.push({ type: 'contact.changed', payload: { contactIds: ids.slice(i, i + IDS_PER_EVENT) } })
-  }
+  const events = changesOf(touches, created)
   if (!history) {
     for (const { activity, contact } of touches) {
       events.push(...eventsOf(activity, contact.id, chatIds.get(activity.chat?.telegramId ?? 0)))

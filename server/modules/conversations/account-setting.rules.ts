@@ -1,6 +1,7 @@
 import { PACKAGES, type PackageName, REPLY_MODES, type ReplyMode } from '#contract/words.ts'
 import { AppError, invalid } from '#server/base/errors.ts'
 import { CATALOGUE, packageOf } from '#server/modules/billing/index.ts'
+import { findUnacceptableUse } from '#server/modules/templates/index.ts'
 
 /** How strongly the way into the groups is shown: in so many places, never more often to the same person. */
 export const GROUP_INTENSITIES = ['none', 'simple', 'intense', 'very_intense'] as const
@@ -17,6 +18,14 @@ export interface AccountSettings {
   readonly groupPlacements: number
   readonly productPriceMinor: number
   readonly productCurrency: string
+  /** How long a draft waits for somebody to decide, whole minutes. */
+  readonly draftLifeMinutes: number
+  /** Said once while a draft waits; empty for nothing. Plain text. */
+  readonly holdingMessage: string
+  /** A model less sure than this hands over to a person, 0–1. */
+  readonly confidenceMin: number
+  /** Whether contacts who fell silent are reminded, twice at most. */
+  readonly sendsFollowUps: boolean
 }
 
 export const SETTING_FIELDS = [
@@ -25,6 +34,10 @@ export const SETTING_FIELDS = [
   'groupPlacements',
   'productPriceMinor',
   'productCurrency',
+  'draftLifeMinutes',
+  'holdingMessage',
+  'confidenceMin',
+  'sendsFollowUps',
 ] as const satisfies readonly (keyof AccountSettings)[]
 
 /** What a package lets an account be set to. */
@@ -35,10 +48,26 @@ export interface SettingLimits {
   readonly groupPlacementsMax: number
 }
 
+/** How modes work before anybody chose; domain §6. */
+export const ANSWERING_DEFAULTS = {
+  draftLifeMinutes: 60,
+  holdingMessage: '',
+  confidenceMin: 0.6,
+  sendsFollowUps: false,
+} as const
+
 /** Where an account stands before anybody chose: people answer, and the rest is what the package gives. */
 export const defaultSettings = (name: PackageName): AccountSettings => {
   const { inviteRatio, groupPlacements, productPriceMinor } = packageOf(name)
-  return { replyMode: 'manual', inviteRatio, groupPlacements, productPriceMinor, productCurrency: CATALOGUE.currency }
+  const { currency: productCurrency } = CATALOGUE
+  return {
+    replyMode: 'manual',
+    inviteRatio,
+    groupPlacements,
+    productPriceMinor,
+    productCurrency,
+    ...ANSWERING_DEFAULTS,
+  }
 }
 
 /** What the package allows; a subscription that is over leaves people's own answers alone. */
@@ -104,11 +133,34 @@ export const checkGroupPlacements = (value: number, limits: SettingLimits): void
 /** A billion of the largest coin, as a product's price in minor units. */
 const PRICE_MAX = 100_000_000_000
 
-/** Errors: `invalid/amount_out_of_range`, `invalid/persona_field_form`. */
+/** Errors: `invalid/amount_out_of_range`, `invalid/field_form`. */
 export const checkProductPrice = (priceMinor: number, currency: string): void => {
   if (!Number.isSafeInteger(priceMinor) || priceMinor < 0 || priceMinor > PRICE_MAX)
     throw invalid('amount_out_of_range', 'productPriceMinor', { value: String(priceMinor) })
-  if (!/^[A-Z]{3}$/.test(currency)) throw invalid('persona_field_form', 'productCurrency', { example: 'TRY' })
+  if (!/^[A-Z]{3}$/.test(currency)) throw invalid('field_form', 'productCurrency', { example: 'TRY' })
+}
+
+const WEEK_MINUTES = 7 * 24 * 60
+const HOLDING_MESSAGE_MAX = 1_000
+
+const checkMinutes = (field: string, value: number, max: number): void => {
+  if (!Number.isInteger(value) || value < 1 || value > max)
+    throw invalid('whole_number_expected', field, { given: String(value), min: 1, max })
+}
+
+/** Errors: `invalid` with `number_expected`, `whole_number_expected`, `field_large`, `persona_use`. */
+export const checkAnswering = (chosen: AccountSettings): void => {
+  checkMinutes('draftLifeMinutes', chosen.draftLifeMinutes, WEEK_MINUTES)
+  inRange('confidenceMin', chosen.confidenceMin, 1)
+  const { holdingMessage } = chosen
+  if (holdingMessage.length > HOLDING_MESSAGE_MAX)
+    throw invalid('field_large', 'holdingMessage', { max: HOLDING_MESSAGE_MAX })
+  const found = findUnacceptableUse(holdingMessage).find(({ category }) => category !== 'scarcity')
+  if (found)
+    throw invalid('persona_use', 'holdingMessage', {
+      category: found.category,
+      phrase: found.phrase.replace('*', '…'),
+    })
 }
 
 export const intensityOf = (placements: number): GroupIntensity => GROUP_INTENSITIES[placements] ?? 'none'

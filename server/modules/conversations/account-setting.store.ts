@@ -21,6 +21,10 @@ const toSettings = (row: Selectable<AccountSettingTable>): StoredSettings => ({
   groupPlacements: row.group_placements,
   productPriceMinor: row.product_price_minor,
   productCurrency: row.product_currency,
+  draftLifeMinutes: row.draft_life_minutes,
+  holdingMessage: row.holding_message ?? '',
+  confidenceMin: row.confidence_min,
+  sendsFollowUps: row.sends_follow_ups,
   updatedBy: row.updated_by,
   updatedAt: row.updated_at.getTime(),
 })
@@ -36,6 +40,16 @@ const settings = (tx: TenantTx) => tx.selectFrom('account_setting').selectAll().
 export const findStoredSettings = async (tx: TenantTx, accountId: number): Promise<StoredSettings | null> => {
   const row = await settings(tx).where('account_id', '=', accountId).where('is_current', '=', true).executeTakeFirst()
   return row ? toSettings(row) : null
+}
+
+/** The same of several accounts, by account; those without are left out. */
+export const listStoredSettingsOf = async (
+  tx: TenantTx,
+  accountIds: readonly number[],
+): Promise<ReadonlyMap<number, StoredSettings>> => {
+  const of = sql<boolean>`account_id = any(${[...accountIds]}::bigint[])`
+  const rows = await settings(tx).where(of).where('is_current', '=', true).execute()
+  return new Map(rows.map((row) => [row.account_id, toSettings(row)]))
 }
 
 /** Every version, newest first. */
@@ -69,6 +83,10 @@ export const insertSettings = async (
       group_placements: chosen.groupPlacements,
       product_price_minor: chosen.productPriceMinor,
       product_currency: chosen.productCurrency,
+      draft_life_minutes: chosen.draftLifeMinutes,
+      holding_message: chosen.holdingMessage || null,
+      confidence_min: chosen.confidenceMin,
+      sends_follow_ups: chosen.sendsFollowUps,
       updated_by: by,
       updated_at: toDate(at),
     })

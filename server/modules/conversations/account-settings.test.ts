@@ -232,7 +232,7 @@ describe('setProductPrice', () => {
     expect((await set(999, 'EUR')).effective).toMatchObject({ productPriceMinor: 999, productCurrency: 'EUR' })
     for (const price of [-1, 1.5, Number.MAX_SAFE_INTEGER])
       await expect(set(price)).rejects.toMatchObject({ code: 'amount_out_of_range' })
-    await expect(set(1, 'lira')).rejects.toMatchObject({ code: 'persona_field_form' })
+    await expect(set(1, 'lira')).rejects.toMatchObject({ code: 'field_form' })
   })
 
   it('is closed to another tenant', async () => {

@@ -9,6 +9,7 @@ import {
   GROUP_INTENSITIES,
   type GroupIntensity,
   SETTING_FIELDS,
+  checkAnswering,
   checkGroupPlacements,
   checkInviteRatio,
   checkProductPrice,
@@ -43,6 +44,7 @@ export const changeSettings = async (
   if (changed.includes('inviteRatio')) checkInviteRatio(chosen.inviteRatio, before.limits)
   if (changed.includes('groupPlacements')) checkGroupPlacements(chosen.groupPlacements, before.limits)
   checkProductPrice(chosen.productPriceMinor, chosen.productCurrency)
+  checkAnswering(chosen)
   if (changed.length === 0 && before.version > 0) return before
   const version = before.version + 1
   await insertSettings(tx, accountId, version, chosen, { by, at })
@@ -84,6 +86,27 @@ export const setReplyMode = (
   { accountId, mode }: Setting & { readonly mode: ReplyMode },
   actor: VoiceActor,
 ): Promise<AccountSettingsView> => changeSettings(tx, accountId, { replyMode: mode }, actor)
+
+/** What of the reply modes can be set beside the mode itself. */
+export type AnsweringChange = Partial<
+  Pick<AccountSettings, 'draftLifeMinutes' | 'holdingMessage' | 'confidenceMin' | 'sendsFollowUps'>
+>
+
+/**
+ * How drafts and follow-ups of an account work. Errors: `not_found`, `invalid` naming the field and its range,
+ * `invalid/persona_use` for a holding message that is outside acceptable use.
+ */
+export const setAnswering = (
+  tx: TenantTx,
+  { accountId, ...change }: Setting & AnsweringChange,
+  actor: VoiceActor,
+): Promise<AccountSettingsView> =>
+  changeSettings(
+    tx,
+    accountId,
+    change.holdingMessage === undefined ? change : { ...change, holdingMessage: change.holdingMessage.trim() },
+    actor,
+  )
 
 /**
  * In which share (0–1) of eligible conversations an invitation is shown, up to the package's. How often one person is

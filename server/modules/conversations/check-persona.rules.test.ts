@@ -30,27 +30,33 @@ describe('checkPersona', () => {
   })
 
   it('names the field, down to its place in a list, and the fix', () => {
-    expect(answer({ greeting: undefined })).toBe('persona_field_missing greeting')
-    expect(answer({ tone: 5 })).toBe('persona_field_type tone')
+    expect(answer({ greeting: undefined })).toBe('field_missing greeting')
+    expect(answer({ tone: 5 })).toBe('field_type tone')
     expect(answer({ language: 'de' })).toBe('unknown_word language')
-    expect(answer({ displayName: 'a'.repeat(65) })).toBe('persona_field_large displayName')
-    expect(answer({ displayName: '  ' })).toBe('persona_field_small displayName')
+    expect(answer({ displayName: 'a'.repeat(65) })).toBe('field_large displayName')
+    expect(answer({ displayName: '  ' })).toBe('field_small displayName')
     expect(answer({ greeting: 'a\u0000' })).toBe('text_broken_characters greeting')
     expect(
       answer({
         menu: [
           { label: 'a', text: 'b' },
-          { label: 'a', text: 'b', link: 'c' },
+          { label: 'a', text: 'b', colour: 'c' },
         ],
       }),
-    ).toBe('persona_field_unknown menu[1].link')
-    expect(answer({ mood: 'x' })).toBe('persona_field_unknown mood')
+    ).toBe('field_unknown menu[1].colour')
+    expect(answer({ mood: 'x' })).toBe('field_unknown mood')
+    const below = (entry: object) => ({ menu: [{ label: 'a', text: '', items: [entry] }] })
+    expect(answer({ menu: [{ label: 'a', text: '' }] })).toBe('persona_menu_text menu[0].text')
+    expect(answer(below({ label: 'b', text: '' }))).toBe('persona_menu_text menu[0].items[0].text')
+    expect(answer(below({ label: 'b', link: 'http://x' }))).toBe('persona_menu_link menu[0].items[0].link')
+    expect(answer(below({ label: 'b', text: 'c', items: [] }))).toBe('field_unknown menu[0].items[0].items')
+    expect(answer(below({ label: 'b', product: 'Yok' }))).toBe('persona_menu_product menu[0].items[0].product')
     const facts = (more: object) => ({
       facts: { ...good.facts, catalogue: [{ name: 'a', priceMinor: 1, currency: 'TRY', ...more }] },
     })
-    expect(answer(facts({ currency: 'lira' }))).toBe('persona_field_form facts.catalogue[0].currency')
-    expect(answer(facts({ priceMinor: -1 }))).toBe('persona_field_small facts.catalogue[0].priceMinor')
-    expect(answer(facts({ priceMinor: 1.5 }))).toBe('persona_field_type facts.catalogue[0].priceMinor')
+    expect(answer(facts({ currency: 'lira' }))).toBe('field_form facts.catalogue[0].currency')
+    expect(answer(facts({ priceMinor: -1 }))).toBe('field_small facts.catalogue[0].priceMinor')
+    expect(answer(facts({ priceMinor: 1.5 }))).toBe('field_type facts.catalogue[0].priceMinor')
   })
 
   it('lets an item of the menu tell a price of the catalogue, and no other', () => {

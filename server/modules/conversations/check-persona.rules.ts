@@ -1,8 +1,8 @@
 import { invalid } from '#server/base/errors.ts'
 import { findUnacceptableUse } from '#server/modules/templates/index.ts'
 
-import { type PersonaContent, personaSchema } from './persona.rules.ts'
-import { parseShape } from './refuse-shape.rules.ts'
+import { type MenuItem, type PersonaContent, personaSchema } from './persona.rules.ts'
+import { parseShape } from '#server/base/parse-shape.ts'
 import { refuseSecrets } from './secret-scan.rules.ts'
 
 /** A do-not about saying what one is hides it, however it is put; one about hiding it is what the law wants. */
@@ -35,12 +35,26 @@ const refuseUse = (content: PersonaContent): void => {
   }
 }
 
+/** Every entry of a menu with its field. */
+const menuEntries = (menu: PersonaContent['menu']): readonly (readonly [string, MenuItem])[] =>
+  menu.flatMap((item, i) => [
+    [`menu[${i}]`, item] as const,
+    ...(item.items ?? []).map((entry, j) => [`menu[${i}].items[${j}]`, entry] as const),
+  ])
+
+/** Whoever presses a button is told something. */
+const refuseSilentItems = ({ menu }: PersonaContent): void => {
+  for (const [field, { text, product, link, items = [] }] of menuEntries(menu))
+    if (text === '' && product === undefined && link === undefined && items.length === 0)
+      throw invalid('persona_menu_text', `${field}.text`)
+}
+
 /** A price is told from the catalogue or not at all. */
 const refuseStrayPrices = ({ menu, facts }: PersonaContent): void => {
   const names = facts.catalogue.map(({ name }) => name)
-  for (const [i, { product }] of menu.entries())
+  for (const [field, { product }] of menuEntries(menu))
     if (product !== undefined && !names.includes(product))
-      throw invalid('persona_menu_product', `menu[${i}].product`, {
+      throw invalid('persona_menu_product', `${field}.product`, {
         given: product,
         known: names.slice(0, 10).join(', ') || '–',
       })
@@ -49,12 +63,13 @@ const refuseStrayPrices = ({ menu, facts }: PersonaContent): void => {
 /**
  * A persona as it may be kept: whole, within its sizes, without secrets or bank data, and never told to pass for a
  * person. Errors: `invalid` with `persona_secret`, `persona_field_…`, `unknown_word`, `persona_hides_ai`,
- * `persona_do_not_hides_ai`, `persona_use`, `persona_menu_product`, each naming the field.
+ * `persona_do_not_hides_ai`, `persona_use`, `persona_menu_…`, each naming the field.
  */
 export const checkPersona = (given: unknown): PersonaContent => {
   refuseSecrets(given)
   const content = parseShape(personaSchema, given)
   refuseUse(content)
+  refuseSilentItems(content)
   refuseStrayPrices(content)
   return content
 }

@@ -36,8 +36,8 @@ export interface PersonaImport {
   readonly changedFields: readonly string[]
   readonly changedSettings: readonly {
     readonly field: keyof AccountSettings
-    readonly before: string | number
-    readonly after: string | number
+    readonly before: string | number | boolean
+    readonly after: string | number | boolean
   }[]
   /** What is not taken over and why; `liftedBy` names the package that would take it. */
   readonly ignored: readonly (IgnoredField & { readonly liftedBy?: PackageName })[]
@@ -96,7 +96,7 @@ const priceOf = ({ productPriceMinor, productCurrency }: AccountSettings): Price
 /** What of the file's settings the package takes; what is chosen already is never asked about again. */
 const fitSettings = (read: ReadPersona, chosen: AccountSettings, limits: SettingLimits) => {
   const ignored: (IgnoredField & { readonly liftedBy?: PackageName })[] = []
-  const taken: Partial<Record<keyof AccountSettings, string | number>> = {}
+  const taken: Partial<Record<keyof AccountSettings, string | number | boolean>> = {}
   for (const field of SETTING_FIELDS) {
     const value = read.settings[field]
     if (value === undefined || value === chosen[field]) continue
@@ -113,7 +113,7 @@ const fitSettings = (read: ReadPersona, chosen: AccountSettings, limits: Setting
 /** The package that would take the value; null when this one does. */
 const findLifting = (
   field: keyof AccountSettings,
-  value: string | number,
+  value: string | number | boolean,
   limits: SettingLimits,
 ): PackageName | null => {
   try {

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { ReplyMode } from '#contract/words.ts'
 
 import { type AccountSettings, type GroupIntensity, placementsOf } from './account-setting.rules.ts'
-import { parseShape } from './refuse-shape.rules.ts'
+import { parseShape } from '#server/base/parse-shape.ts'
 
 /** Why a field of a file is not taken over; a word of `words:personaIgnored`. */
 export type IgnoredReason =
@@ -70,7 +70,7 @@ const legacySchema = z.strictObject({
   vip_price: z
     .union([z.number(), z.string()])
     .refine((given) => LIRA.test(String(given)), {
-      params: { code: 'persona_field_form', params: { example: '300' } },
+      params: { code: 'field_form', params: { example: '300' } },
     })
     .optional(),
   autospam: z.boolean().optional(),

@@ -12,7 +12,7 @@ import {
 } from './account-setting.rules.ts'
 import { type IgnoredField, type SettingSources, readLegacyPersona } from './legacy-persona.rules.ts'
 import { type PersonaContent, contentOf, personaSchema } from './persona.rules.ts'
-import { parseShape } from './refuse-shape.rules.ts'
+import { parseShape } from '#server/base/parse-shape.ts'
 import { refuseSecrets } from './secret-scan.rules.ts'
 
 export const PERSONA_FORMAT = 'gavatcore.persona/1'
@@ -37,6 +37,10 @@ const fileSchema = z.strictObject({
         .string()
         .regex(/^[A-Z]{3}$/)
         .optional(),
+      draftLifeMinutes: z.int().min(1).max(10_080).optional(),
+      holdingMessage: z.string().trim().max(1_000).optional(),
+      confidenceMin: z.number().min(0).max(1).optional(),
+      sendsFollowUps: z.boolean().optional(),
     })
     .optional(),
 })
@@ -66,20 +70,23 @@ const SOURCES: SettingSources = {
   groupPlacements: 'settings.groupIntensity',
   productPriceMinor: 'settings.productPriceMinor',
   productCurrency: 'settings.productCurrency',
+  draftLifeMinutes: 'settings.draftLifeMinutes',
+  holdingMessage: 'settings.holdingMessage',
+  confidenceMin: 'settings.confidenceMin',
+  sendsFollowUps: 'settings.sendsFollowUps',
 }
 
 const readPresent = (given: unknown): ReadPersona => {
   const { persona, settings = {} } = parseShape(fileSchema, given)
-  const { replyMode, inviteRatio, groupIntensity, productPriceMinor, productCurrency } = settings
+  const { groupIntensity, ...rest } = settings
   return {
     format: 'present',
     persona,
     settings: {
-      ...(replyMode !== undefined && { replyMode }),
-      ...(inviteRatio !== undefined && { inviteRatio }),
+      ...(Object.fromEntries(
+        Object.entries(rest).filter(([, value]) => value !== undefined),
+      ) as Partial<AccountSettings>),
       ...(groupIntensity !== undefined && { groupPlacements: placementsOf(groupIntensity) }),
-      ...(productPriceMinor !== undefined && { productPriceMinor }),
-      ...(productCurrency !== undefined && { productCurrency }),
     },
     sources: SOURCES,
     ignored: [],
@@ -95,7 +102,7 @@ const LENGTH_MAX = 131_072
  */
 export const readPersonaFile = (given: unknown): ReadPersona => {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
-    throw invalid('persona_field_type', 'JSON', { expected: 'object' })
+    throw invalid('field_type', 'JSON', { expected: 'object' })
   refuseSecrets(given)
   const { length } = JSON.stringify(given)
   if (length > LENGTH_MAX) throw invalid('persona_too_large', 'JSON', { length, max: LENGTH_MAX })

@@ -2,6 +2,21 @@ import { z } from 'zod'
 
 import { LOCALES, type Locale } from '#contract/words.ts'
 
+/** Something a contact may choose: a text, a price of the catalogue, a link, or all of them. */
+export interface MenuEntry {
+  readonly label: string
+  /** Empty where a link or the items below say it all. */
+  readonly text: string
+  /** Names the item of the catalogue whose price is shown with it. */
+  readonly product?: string | undefined
+  readonly link?: string | undefined
+}
+
+/** An entry of the menu, with further ones below it or none. */
+export interface MenuItem extends MenuEntry {
+  readonly items?: readonly MenuEntry[] | undefined
+}
+
 /** How an account speaks and what it may say; prices and offers are told from `facts.catalogue` alone. */
 export interface PersonaContent {
   readonly displayName: string
@@ -16,8 +31,8 @@ export interface PersonaContent {
   }
   readonly doNots: readonly string[]
   readonly greeting: string
-  /** In the order they are shown; `product` names the item of the catalogue whose price is shown with it. */
-  readonly menu: readonly { readonly label: string; readonly text: string; readonly product?: string | undefined }[]
+  /** In the order they are shown. */
+  readonly menu: readonly MenuItem[]
   readonly sampleReplies: readonly { readonly asked: string; readonly answered: string }[]
 }
 
@@ -38,6 +53,17 @@ const text = (min: number, max: number) =>
     .min(min)
     .max(max)
     .refine(isWhole, { params: { code: 'text_broken_characters' } })
+
+const entryShape = {
+  label: text(1, 64),
+  text: text(0, 1_000).default(''),
+  product: text(1, 100).optional(),
+  link: text(1, 1_000)
+    .refine((given) => /^https:\/\/[^\s/?#]+[.][^\s/?#]{2,}/i.test(given) && URL.canParse(given), {
+      params: { code: 'persona_menu_link' },
+    })
+    .optional(),
+}
 
 /** Sizes: a menu label is a Telegram button, a greeting one message; the rest keeps a persona within one prompt. */
 export const personaSchema = z.strictObject({
@@ -60,7 +86,9 @@ export const personaSchema = z.strictObject({
   }),
   doNots: z.array(text(1, 300)).max(50),
   greeting: text(0, 1_000),
-  menu: z.array(z.strictObject({ label: text(1, 64), text: text(1, 1_000), product: text(1, 100).optional() })).max(20),
+  menu: z
+    .array(z.strictObject({ ...entryShape, items: z.array(z.strictObject(entryShape)).max(20).optional() }))
+    .max(20),
   sampleReplies: z.array(z.strictObject({ asked: text(1, 300), answered: text(1, 1_000) })).max(50),
 })
 

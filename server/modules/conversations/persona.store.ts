@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 
 import type { Locale } from '#contract/words.ts'
 import { toDate } from '#server/base/clock.ts'
@@ -29,6 +29,16 @@ const personas = (tx: TenantTx) => tx.selectFrom('persona').selectAll().where('t
 export const findPersona = async (tx: TenantTx, accountId: number): Promise<Persona | null> => {
   const row = await personas(tx).where('account_id', '=', accountId).where('is_current', '=', true).executeTakeFirst()
   return row ? toPersona(row) : null
+}
+
+/** The same of several accounts, by account; those without are left out. */
+export const listPersonasOf = async (
+  tx: TenantTx,
+  accountIds: readonly number[],
+): Promise<ReadonlyMap<number, Persona>> => {
+  const of = sql<boolean>`account_id = any(${[...accountIds]}::bigint[])`
+  const rows = await personas(tx).where(of).where('is_current', '=', true).execute()
+  return new Map(rows.map((row) => [row.account_id, toPersona(row)]))
 }
 
 /** Every version of an account's persona, newest first. */

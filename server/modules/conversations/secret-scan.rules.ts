@@ -128,3 +128,6 @@ export const refuseSecrets = (json: unknown): void => {
 }
 
 const secretAt = (path: string, kind: SecretKind): AppError => invalid('persona_secret', path || 'JSON', { kind })
+
+/** The kind of secret, phone number or bank data that a text holds; null for none. */
+export const findSecret = (text: string): SecretKind | null => kindOf('', text)

@@ -12,7 +12,7 @@ import { writePersona } from './update-persona.ts'
 /**
  * What the product costs, in minor units. Contacts are told prices from the persona's catalogue: the item that stood at
  * the former price moves with it, as a new version of the persona. Locks the subscription, then the account's voice.
- * Errors: `not_found`, `invalid/amount_out_of_range`, `invalid/persona_field_form`.
+ * Errors: `not_found`, `invalid/amount_out_of_range`, `invalid/field_form`.
  */
 export const setProductPrice = async (
   tx: TenantTx,

@@ -41,6 +41,19 @@ export const parseCallbackData = (data: string): { readonly deliveryId: number; 
   return Number.isSafeInteger(deliveryId) ? { deliveryId, action: match[2] ?? '' } : null
 }
 
+/** Something sold for Telegram Stars; `payload` comes back with the payment. */
+export interface Invoice {
+  readonly title: string
+  readonly description: string
+  readonly payload: string
+  readonly stars: number
+}
+
+/** What is sent; an invoice goes out in place of the text, which says the same for the record. */
+export interface DeliveryContent extends RenderedMessage {
+  readonly invoice?: Invoice
+}
+
 /** A delivery that may leave now: its slot is taken and its attempt is open. */
 export interface ReservedDelivery {
   readonly deliveryId: number
@@ -55,5 +68,5 @@ export interface ReservedDelivery {
   readonly randomId: bigint | null
   /** A send before this one, under the same number, may have been accepted. */
   readonly isRepeat: boolean
-  readonly content: RenderedMessage
+  readonly content: DeliveryContent
 }

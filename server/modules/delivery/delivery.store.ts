@@ -4,6 +4,8 @@ import { type DeliveryState, DELIVERY_STATES } from '#contract/words.ts'
 import { toDate } from '#server/base/clock.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 
+import { noteDripEvent } from './drip-position.store.ts'
+
 /** The channel on which sending processes hear that an account's queue grew; the payload is `tenant:account`. */
 export const QUEUE_CHANNEL = 'gavatcore_queue'
 
@@ -12,8 +14,14 @@ export const notifyQueue = async (tx: TenantTx, accountId: number): Promise<void
   await sql`select pg_notify(${QUEUE_CHANNEL}, ${`${tx.tenantId}:${accountId}`})`.execute(tx)
 }
 
+/** The same as a column of a statement that writes deliveries, once a row; PostgreSQL tells of equal ones once. */
+export const queueNotice = (rows: string) =>
+  sql<string>`pg_notify(${QUEUE_CHANNEL}, ${sql.ref(`${rows}.tenant_id`)} || ':' || ${sql.ref(`${rows}.account_id`)})`.as(
+    'notice',
+  )
+
 /**
- * A contact withdrew: everything commercial that still waits for them is cancelled. A send already on its way is not
+ * A contact withdrew: everything commercial that still waits for them is cancelled, and their drips end. A send already on its way is not
  * touched; it left before the word arrived. Returns how many were cancelled.
  */
 export const cancelForContact = async (
@@ -30,7 +38,47 @@ export const cancelForContact = async (
     .where('message_class', '=', 'commercial')
     .where('state', 'in', ['planned', 'deferred'])
     .executeTakeFirst()
+  await noteDripEvent(tx, { contactId, what: 'opt_out', at })
   return Number(numUpdatedRows)
+}
+
+/**
+ * What a model wrote to a contact through an account and has not left yet is cancelled. A send already on its way is not
+ * touched. Returns how many were cancelled.
+ */
+export const cancelAiReplies = async (
+  tx: TenantTx,
+  { accountId, contactId }: { readonly accountId: number; readonly contactId: number },
+  reason: string,
+  at: number,
+): Promise<number> => {
+  const { numUpdatedRows } = await tx
+    .updateTable('delivery')
+    .set({ state: 'cancelled', reason, finished_at: toDate(at) })
+    .where('tenant_id', '=', tx.tenantId)
+    .where('contact_id', '=', contactId)
+    .where('account_id', '=', accountId)
+    .where('is_ai', '=', true)
+    .where('state', 'in', ['planned', 'deferred'])
+    .executeTakeFirst()
+  return Number(numUpdatedRows)
+}
+
+/** These deliveries, as far as they have not left, are cancelled. */
+export const cancelDeliveries = async (
+  tx: TenantTx,
+  ids: readonly number[],
+  reason: string,
+  at: number,
+): Promise<void> => {
+  if (ids.length === 0) return
+  await tx
+    .updateTable('delivery')
+    .set({ state: 'cancelled', reason, finished_at: toDate(at) })
+    .where('tenant_id', '=', tx.tenantId)
+    .where('id', 'in', [...ids])
+    .where('state', 'in', ['planned', 'deferred'])
+    .execute()
 }
 
 export interface DeliveryStatus {

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { toDate } from '#server/base/clock.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 
+import { moveWhatHangsOnChat } from './chat-move.store.ts'
 import type { Chat, ChatCursor, ChatFilter, KnownMembership } from './group.rules.ts'
 
 const chats = (tx: TenantTx) =>
@@ -18,6 +19,9 @@ const chats = (tx: TenantTx) =>
       'c.member_count',
       'c.added_at',
       'c.over_package_since',
+      'c.administrator_count',
+      'c.profile_checked_at',
+      'c.profile_fault',
     ])
     .select((eb) =>
       eb
@@ -43,6 +47,9 @@ const toChat = (row: ChatRow): Chat => ({
   knownMembers: row.known_members ?? 0,
   addedAt: row.added_at.getTime(),
   overPackageSince: row.over_package_since?.getTime() ?? null,
+  administratorCount: row.administrator_count,
+  profileCheckedAt: row.profile_checked_at?.getTime() ?? null,
+  profileFault: row.profile_fault,
 })
 
 /** The chat of this row id. */
@@ -57,6 +64,21 @@ export const findChatByTelegramId = async (tx: TenantTx, telegramId: number): Pr
   return row ? toChat(row) : null
 }
 
+/**
+ * Row and Telegram ids of chats by the Telegram ids they were asked for; of a chat that moved those of where it is now.
+ * Nobody in them is counted.
+ */
+export const findChatIds = async (
+  tx: TenantTx,
+  telegramIds: readonly number[],
+): Promise<ReadonlyMap<number, { readonly id: number; readonly telegramId: number }>> => {
+  const { rows } = await sql<{ asked: number; id: number; telegram_id: number }>`
+    select c.telegram_id as asked, now.id, now.telegram_id from chat c
+    join chat now on now.tenant_id = c.tenant_id and now.telegram_id = coalesce(c.migrated_to_id, c.telegram_id)
+    where c.tenant_id = ${tx.tenantId} and c.telegram_id = any(${telegramIds}::bigint[])`.execute(tx)
+  return new Map(rows.map((row) => [row.asked, { id: row.id, telegramId: row.telegram_id }]))
+}
+
 /** Up to `limit` chats that did not move elsewhere, by title and id, after `cursor`. */
 export const selectChats = async (
   tx: TenantTx,
@@ -65,7 +87,11 @@ export const selectChats = async (
   limit: number,
 ): Promise<Chat[]> => {
   let query = chats(tx).where('c.migrated_to_id', 'is', null)
-  const { kind, accountId } = filter
+  const { kind, accountId, search } = filter
+  if (search !== undefined) {
+    const pattern = `%${search.replace(/[\\%_]/g, String.raw`\$&`)}%`
+    query = query.where((eb) => eb.or([eb('c.title', 'ilike', pattern), eb('c.username', 'ilike', pattern)]))
+  }
   if (kind !== undefined) query = query.where('c.kind', '=', kind)
   if (accountId !== undefined) {
     query = query.where((eb) =>
@@ -168,14 +194,15 @@ export const moveChat = async (tx: TenantTx, fromTelegramId: number, toTelegramI
       message_count = m.message_count + excluded.message_count`.execute(tx)
   await sql`
     with gone as (delete from chat_account where tenant_id = ${tenant} and chat_id = ${from} returning *)
-    insert into chat_account (tenant_id, chat_id, account_id, status, rights, changed_at)
-    select tenant_id, ${to}::bigint, account_id, status, rights, changed_at from gone
+    insert into chat_account (tenant_id, chat_id, account_id, status, rights, changed_at, added_by, is_installed)
+    select tenant_id, ${to}::bigint, account_id, status, rights, changed_at, added_by, is_installed from gone
     on conflict (tenant_id, chat_id, account_id) do nothing`.execute(tx)
   await sql`
     with gone as (delete from chat_protection where tenant_id = ${tenant} and chat_id = ${from} returning *)
     insert into chat_protection (tenant_id, chat_id, parameters, updated_by, updated_at)
     select tenant_id, ${to}::bigint, parameters, updated_by, updated_at from gone
     on conflict do nothing`.execute(tx)
+  await moveWhatHangsOnChat(tx, { from, to, toTelegramId, fromTelegramId })
   // Its messages count anew from here, and message numbers begin again.
   await sql`update spam_finding set chat_id = ${to}, message_id = -message_id
     where tenant_id = ${tenant} and chat_id = ${from}`.execute(tx)

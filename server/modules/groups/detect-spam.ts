@@ -14,6 +14,7 @@ import {
   listInstants,
   listWatchedChats,
 } from './spam.store.ts'
+import { wantSpamActs } from './want-spam-acts.ts'
 
 /** A message of a person in one of the tenant's groups, already recorded. `at` is epoch ms. */
 export interface GroupMessage {
@@ -26,6 +27,8 @@ export interface GroupMessage {
   readonly text: string
   /** The message has a link, written out or not. */
   readonly hasLink: boolean
+  /** When its person was heard of before, if that is known: it spares looking for what cannot be there. */
+  readonly seenBeforeAt?: number | null
 }
 
 interface Watch {
@@ -36,9 +39,9 @@ interface Watch {
 
 /**
  * Looks at messages that came into groups and writes down what looks like spam: pattern, measure and whose message it
- * was, never what it said. Nothing else follows: the log is for people to read. In the transaction that records the
- * messages, with two statements for any number of them and a third when something is found; said again, it changes
- * nothing. Returns how many signs were seen.
+ * was, never what it said. What the group's settings say is to follow is wanted at once and done later. In the
+ * transaction that records the messages, with two statements for any number of them and a third when something is found;
+ * said again, it changes nothing. Returns how many signs were seen.
  */
 export const detectSpam = async (
   tx: TenantTx,
@@ -60,7 +63,11 @@ export const detectSpam = async (
     ),
     ...(await findBursts(tx, accountId, watched)),
   ]
-  await insertFindings(tx, found)
+  const fresh = await insertFindings(tx, found)
+  for (const [chatId, ofChat] of Map.groupBy(fresh, (finding) => finding.chatId)) {
+    const settings = [...chats.values()].find((chat) => chat.id === chatId)?.moderation
+    if (settings) await wantSpamActs(tx, { chatId, settings }, ofChat)
+  }
   return found.length
 }
 
@@ -91,12 +98,16 @@ const findBursts = async (
     const since = first.message.at - first.watch.parameters.burstSeconds * SECOND_MS
     return [{ ...first.message, since, until: last.message.at }]
   })
-  const instants = await listInstants(tx, spans)
+  // Whoever was not heard of within the window wrote nothing in it before these messages.
+  const asked = spans.filter(({ seenBeforeAt, since }) => seenBeforeAt === undefined || (seenBeforeAt ?? 0) > since)
+  const answers = await listInstants(tx, asked)
+  const instants = new Map(asked.map((span, i) => [span, answers[i]]))
   return senders.flatMap((mine, i) => {
     const { parameters, chat } = mine[0]?.watch ?? {}
     if (!parameters || !chat) return []
     const fresh = mine.map(({ message }) => message.at)
-    return burstsOf(instants[i] ?? [], fresh, parameters).flatMap(({ index, measure }) => {
+    const span = spans[i]
+    return burstsOf((span && instants.get(span)) ?? fresh, fresh, parameters).flatMap(({ index, measure }) => {
       const message = mine[index]?.message
       const sign = { pattern: 'burst', measure, onceInSeconds: parameters.burstSeconds } as const
       return message ? [findingOf(accountId, chat, message, sign)] : []

@@ -1,3 +1,4 @@
+import type { AccountKind } from '#contract/words.ts'
 import { DAY_MS, MINUTE_MS } from '#server/base/duration.ts'
 
 /** A group or channel as Telegram names it. `telegramId` is negative. */
@@ -24,6 +25,20 @@ export const rightsOf = (member: Readonly<Record<string, unknown>>): Readonly<Re
     ),
   )
 
+/** An account's place in a chat, with what is known of how much it sees there. */
+export interface OwnPlace {
+  readonly accountId: number
+  readonly kind: AccountKind
+  readonly displayName: string
+  readonly status: OwnStatus['status']
+  readonly rights: OwnStatus['rights']
+  /** Whether an administrator of the chat added it; null while nobody knows. */
+  readonly isInstalled: boolean | null
+  /** Null while nobody asked. */
+  readonly readsAllMessages: boolean | null
+  readonly changedAt: number
+}
+
 /** A chat as lists show it. `addedAt` is epoch ms. */
 export interface Chat {
   readonly id: number
@@ -40,12 +55,19 @@ export interface Chat {
   readonly addedAt: number
   /** Since when it is one more than the package allows, so that nothing is posted there; null while there is room. */
   readonly overPackageSince: number | null
+  /** Creator and administrators other than bots, as Telegram said last. */
+  readonly administratorCount: number | null
+  /** When Telegram was asked last, and why it gave no answer. */
+  readonly profileCheckedAt: number | null
+  readonly profileFault: string | null
 }
 
 export interface ChatFilter {
   readonly kind?: GroupChat['kind']
   /** Chats this account is in. */
   readonly accountId?: number
+  /** Part of a title or public name. */
+  readonly search?: string
 }
 
 /** After which chat a page begins. */

@@ -1,13 +1,12 @@
 import { z } from 'zod'
 
-import { type PackageName, PACKAGES } from '#contract/words.ts'
+import { OWN_LIMITS, type OwnLimit, type PackageName, PACKAGES, SPAM_LEVELS, type SpamLevel } from '#contract/words.ts'
 import { AppError, invalid } from '#server/base/errors.ts'
 import { packageOf } from '#server/modules/billing/index.ts'
 
 import given from './spam-levels.json' with { type: 'json' }
 
-export const SPAM_LEVELS = ['basic', 'advanced', 'custom'] as const
-export type SpamLevel = (typeof SPAM_LEVELS)[number]
+export { OWN_LIMITS, SPAM_LEVELS, type SpamLevel }
 
 /** From when on something is a finding. */
 export interface SpamParameters {
@@ -30,13 +29,6 @@ export interface OwnLimits {
   readonly outreachDailyMax: number | null
   readonly outreachCooldownMinutes: number | null
 }
-export const OWN_LIMITS = [
-  'perMinuteMax',
-  'groupPostCooldownSeconds',
-  'outreachHourlyMax',
-  'outreachDailyMax',
-  'outreachCooldownMinutes',
-] as const
 
 const parameters = z.strictObject({
   burstMessages: z.int(),
@@ -65,6 +57,9 @@ const { floor, strictest, levels } = z
 /** What holds for everybody, whatever is set: nothing makes it weaker. */
 export const SPAM_FLOOR: SpamParameters = floor
 export const SPAM_TERMS: Readonly<Record<SpamLevel, z.infer<typeof level>>> = levels
+
+/** The limits of sending that a tenant may hold tighter at this level. */
+export const tightenedAt = (held: SpamLevel): readonly OwnLimit[] => SPAM_TERMS[held].ownLimits
 
 /** More seconds see more; of everything else, less does. */
 const tighter = (name: keyof SpamParameters, a: number, b: number): number =>

@@ -1,10 +1,11 @@
 import { sql } from 'kysely'
 
-import type { PackageName } from '#contract/words.ts'
+import type { GroupAction, PackageName } from '#contract/words.ts'
 import { toDate } from '#server/base/clock.ts'
 import { SECOND_MS } from '#server/base/duration.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 
+import { MODERATION_DEFAULTS, type ModerationSettings } from './moderation.rules.ts'
 import type { SpamLevel, SpamTuning } from './spam-level.rules.ts'
 import type { SpamPattern } from './spam-text.rules.ts'
 
@@ -17,6 +18,7 @@ export interface WatchedChat {
   readonly own: SpamTuning
   readonly words: readonly string[]
   readonly ofChat: SpamTuning
+  readonly moderation: ModerationSettings
 }
 
 /** The groups of these Telegram ids with what protects them. */
@@ -32,12 +34,17 @@ export const listWatchedChats = async (
     own: SpamTuning | null
     words: string[] | null
     of_chat: SpamTuning | null
+    action: GroupAction | null
+    restrict_minutes: number | null
+    after_findings: number | null
   }>`
-    select c.id, c.telegram_id, s.package, p.level, p.parameters as own, p.words, k.parameters as of_chat
+    select c.id, c.telegram_id, s.package, p.level, p.parameters as own, p.words, k.parameters as of_chat, m.action,
+      m.restrict_minutes, m.after_findings
     from chat c
     join subscription s on s.tenant_id = c.tenant_id
     left join protection p on p.tenant_id = c.tenant_id and p.is_current
     left join chat_protection k on k.tenant_id = c.tenant_id and k.chat_id = c.id
+    left join moderation_setting m on m.tenant_id = c.tenant_id and m.chat_id = c.id
     where c.tenant_id = ${tx.tenantId} and c.telegram_id = any(${telegramIds}::bigint[])`.execute(tx)
   return new Map(
     rows.map((row) => [
@@ -50,6 +57,11 @@ export const listWatchedChats = async (
         own: row.own ?? {},
         words: row.words ?? [],
         ofChat: row.of_chat ?? {},
+        moderation: {
+          action: row.action ?? MODERATION_DEFAULTS.action,
+          restrictMinutes: row.restrict_minutes ?? MODERATION_DEFAULTS.restrictMinutes,
+          afterFindings: row.after_findings ?? MODERATION_DEFAULTS.afterFindings,
+        },
       },
     ]),
   )
@@ -106,11 +118,14 @@ export interface NewFinding {
   readonly onceInSeconds: number
 }
 
-/** Keeps findings, each once, however often its update is applied and however many accounts saw it. */
-export const insertFindings = async (tx: TenantTx, found: readonly NewFinding[]): Promise<void> => {
-  if (found.length === 0) return
+/**
+ * Keeps findings, each once, however often its update is applied and however many accounts saw it. Returns those that
+ * are new.
+ */
+export const insertFindings = async (tx: TenantTx, found: readonly NewFinding[]): Promise<readonly NewFinding[]> => {
+  if (found.length === 0) return []
   const column = <T>(pick: (row: NewFinding) => T): T[] => found.map(pick)
-  await sql`
+  const { rows } = await sql<{ chat_id: number; contact_id: number; pattern: string; message_id: number }>`
     insert into spam_finding (tenant_id, chat_id, contact_id, pattern, message_id, account_id, update_id, measure, at)
     select ${tx.tenantId}, g.chat_id, g.contact_id, g.pattern, g.message_id, g.account_id, g.update_id, g.measure, g.at
     from unnest(${column((f) => f.chatId)}::bigint[], ${column((f) => f.contactId)}::bigint[],
@@ -124,7 +139,12 @@ export const insertFindings = async (tx: TenantTx, found: readonly NewFinding[])
       where b.tenant_id = ${tx.tenantId} and b.chat_id = g.chat_id and b.contact_id = g.contact_id
         and b.pattern = g.pattern and g.since < g.at and b.at > g.since and b.at <= g.at
     )
-    on conflict do nothing`.execute(tx)
+    on conflict do nothing
+    returning chat_id, contact_id, pattern, message_id`.execute(tx)
+  const keyOf = (chat: number, contact: number, pattern: string, message: number) =>
+    `${chat}:${contact}:${pattern}:${message}`
+  const fresh = new Set(rows.map((row) => keyOf(row.chat_id, row.contact_id, row.pattern, row.message_id)))
+  return found.filter((f) => fresh.has(keyOf(f.chatId, f.contactId, f.pattern, f.messageId)))
 }
 
 /** What was found in one group. */

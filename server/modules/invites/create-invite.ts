@@ -32,7 +32,7 @@ export type InviteInput = {
 /**
  * The one way to invite a person into a chat: a commercial message with a yes and a no, queued for the guard like every
  * other (consent, quiet hours, caps, 30 days between two invitations). Refused at once, with `conflict`, for somebody
- * who is there (`already_member`), who said no to this chat to any account (`invite_refused`), or who was invited within
+ * who is there (`already_member`) or was put out (`removed_from_chat`), who said no to this chat to any account (`invite_refused`), or who was invited within
  * 30 days (`already_invited`). Locks the contact. Returns the delivery's id.
  * Errors: `not_found` (contact, chat, account, template), `invalid/invite_template_state|invite_template_class|
  * invite_button_missing|invite_text|contact_without_id`, and the conflicts above.
@@ -49,6 +49,7 @@ export const createInvite = async (tx: TenantTx, input: InviteInput): Promise<nu
   const conflict = (code: string, more = {}) =>
     new AppError('conflict', code, { field: 'contactId', contact: contactId, chat: chat.id, ...more })
   if (facts.isMember) throw conflict('already_member')
+  if (facts.isRemoved) throw conflict('removed_from_chat')
   if (facts.refusedAt) throw conflict('invite_refused')
   if (facts.invitedAt && facts.invitedAt.getTime() > at - INVITE_PAUSE_MS)
     throw conflict('already_invited', { days: Math.ceil((facts.invitedAt.getTime() + INVITE_PAUSE_MS - at) / DAY_MS) })

@@ -10,12 +10,26 @@ export interface InviteOffer {
   /** Row id of the chat. */
   readonly chatId: number
   readonly title: string
-  readonly link: string
+  /** The public address; null for a group whose links are made for each person who says yes. */
+  readonly link: string | null
+}
+
+/** Whether this account could show anybody the way into a group: most cannot, and need not look for each person. */
+export const hasInviteOffers = async (tx: TenantTx, accountId: number): Promise<boolean> => {
+  const found = await tx
+    .selectFrom('chat_account')
+    .select('chat_id')
+    .where('tenant_id', '=', tx.tenantId)
+    .where('account_id', '=', accountId)
+    .where('status', '=', 'administrator')
+    .limit(1)
+    .executeTakeFirst()
+  return found !== undefined
 }
 
 /**
- * The group whose address may stand in an answer to this contact, the one known longest; null when there is none. It has a
- * public address and is administered by the answering account, and the contact allowed marketing, is not suppressed, is
+ * The group whose address may stand in an answer to this contact, the one known longest; null when there is none. It is
+ * administered by the answering account and has a public address, or that account may make links; and the contact allowed marketing, is not suppressed, is
  * not in it nor removed from it, never refused it to any account, and was shown or sent no invitation into it within 30 days. What became a
  * supergroup counts with what it was.
  */
@@ -24,14 +38,14 @@ export const findInviteOffer = async (
   { accountId, contactId, at }: { readonly accountId: number; readonly contactId: number; readonly at: number },
 ): Promise<InviteOffer | null> => {
   const since = toDate(at - INVITE_PAUSE_MS)
-  const { rows } = await sql<{ readonly chatId: number; readonly title: string; readonly username: string }>`
+  const { rows } = await sql<{ readonly chatId: number; readonly title: string; readonly username: string | null }>`
     select c.id as "chatId", c.title, c.username
     from contact p
     join contact_consent k on k.tenant_id = p.tenant_id and k.contact_id = p.id
       and k.purpose = 'marketing' and k.granted
     join chat_account a on a.tenant_id = p.tenant_id and a.account_id = ${accountId} and a.status = 'administrator'
     join chat c on c.tenant_id = p.tenant_id and c.id = a.chat_id
-      and c.username is not null and c.migrated_to_id is null
+      and c.migrated_to_id is null and (c.username is not null or a.rights ->> 'can_invite_users' = 'true')
     where p.tenant_id = ${tx.tenantId} and p.id = ${contactId} and p.suppressed_at is null
       and not exists (
         select from chat was
@@ -47,5 +61,7 @@ export const findInviteOffer = async (
     order by c.added_at, c.id
     limit 1`.execute(tx)
   const [found] = rows
-  return found ? { chatId: found.chatId, title: found.title, link: `https://t.me/${found.username}` } : null
+  if (!found) return null
+  const { chatId, title, username } = found
+  return { chatId, title, link: username === null ? null : `https://t.me/${username}` }
 }

@@ -1,5 +1,37 @@
 export { answerInvite } from './answer-invite.ts'
 export { type InviteInput, createInvite } from './create-invite.ts'
-export { type InviteOffer, findInviteOffer } from './find-invite-offer.ts'
+export { type InviteOffer, findInviteOffer, hasInviteOffers } from './find-invite-offer.ts'
 export type { InviteAction, InviteLabels } from './invite.rules.ts'
 export { type InviteRefusal, recordInviteRefusal } from './record-invite-refusal.ts'
+export { type ReferralCard, openReferralCard, recordReferral } from './referrals/record-referral.ts'
+export { redeemPoints, setReferralSettings } from './referrals/redeem-points.ts'
+export { type ReferralSettings, referralLink } from './referrals/referral.rules.ts'
+export { findReferralSettings } from './referrals/referral.store.ts'
+export { settleReferrals } from './referrals/settle-referrals.ts'
+export { type Referrer, type ReferrerAccount, getReferrer, listReferrers } from './referrals/list-referrers.ts'
+export { PERSONAL_ADMISSIONS, type InviteSettings } from './invite-setting.rules.ts'
+export { findInviteSettings } from './invite-setting.store.ts'
+export { setInviteSettings } from './set-invite-settings.ts'
+export { type InviteByLink, findInviteByLink } from './links/find-invite-by-link.ts'
+export type { InviteLinkMaker } from './links/invite-link-maker.ts'
+export { type InviteLinkRow, listLinks, listTenantsWithInviteWork } from './links/link.store.ts'
+export { type Addressee, type LinkWording, endInviteLinks, makeInviteLinks } from './links/make-links.ts'
+export { endInviteLink, openInviteLink } from './links/open-link.ts'
+export { type Coming, recordJoins } from './links/record-joins.ts'
+export { decideInvites } from './proposals/decide-invites.ts'
+export type { InviteBatch, InviteProposal } from './proposals/proposal.rules.ts'
+export { listBatches, listProposals } from './proposals/proposal.store.ts'
+export { type Proposed, planInvites, proposeInvites } from './proposals/propose-invites.ts'
+export { type InvitationWording, sendApprovedInvites } from './proposals/send-approved-invites.ts'
+export type { InterestGroup, InterestSet } from './interests/interest.rules.ts'
+export {
+  type ChatInterests,
+  type InterestEvidence,
+  listChatInterests,
+  sumContactInterests,
+  sumInterests,
+} from './interests/interest.store.ts'
+export { refreshInterests } from './interests/refresh-interests.ts'
+export { getInterests, setChatInterests, setInterests } from './interests/set-interests.ts'
+export { type ReportKey, REPORT_KEYS } from './invite-report.rules.ts'
+export { type InviteReportRow, reportInvites } from './report-invites.ts'

@@ -205,7 +205,7 @@ describe('answerInvite', () => {
     const answer = (action: 'invite_yes' | 'invite_no') =>
       run((tx) => answerInvite(tx, { contactId, deliveryId, action, at: NOON }))
     const refusals = () => db.selectFrom('invite_refusal').selectAll().where('tenant_id', '=', tenantId).execute()
-    expect(await answer('invite_yes')).toEqual({ link: 'https://t.me/musteriler' })
+    expect(await answer('invite_yes')).toEqual({ kind: 'link', link: 'https://t.me/musteriler' })
     expect(await refusals()).toEqual([])
     await answer('invite_no')
     expect(await refusals()).toHaveLength(1)

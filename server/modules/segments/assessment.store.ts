@@ -35,6 +35,8 @@ export interface Assessment {
   readonly priorities: SegmentPriorities
   /** Whether any contact of the tenant has a segment given by hand. */
   readonly hasPins: boolean
+  /** Whether a model's opinion counts for any contact of the tenant. */
+  readonly hasOpinions: boolean
   /** Epoch ms. */
   readonly now: number
 }
@@ -63,52 +65,79 @@ const pinMasks = (within: Within): string => `
   select contact_id, bit_or(case segment ${SEGMENTS.map((s) => `when '${s}' then ${bitOfSegment(s)}`).join(' ')} else 0 end) as mask
   from segment_pin p where ${within('p')} group by contact_id`
 
+/** What a model thinks of the contacts in scope who agree to being processed: o_<segment> per contact. */
+const opinions = (within: Within, now: number): string => `
+  select contact_id, ${each((column, bit) => `max(confidence) filter (where segment = '${SEGMENTS[Math.log2(bit)]}') as o_${column}`)}
+  from segment_opinion o where ${within('o')} and o.expires_at > ${instant(now)}
+    and exists (select from contact_consent c where c.tenant_id = o.tenant_id and c.contact_id = o.contact_id
+      and c.purpose = 'ai_processing' and c.granted)
+  group by contact_id`
+
+type Book = Pick<Assessment, 'now' | 'rules' | 'hasPins' | 'hasOpinions'>
+
 /**
- * Rows (features, contact_id, pinned, r_<segment>): what the rules alone say about each contact in scope. The
+ * Rows (features, contact_id, pinned, o_<segment>, r_<segment>): what the rules alone say about each contact in scope. The
  * subqueries are fenced by `offset 0`: each expression is then computed once.
  */
-export const scoresSql = (book: Pick<Assessment, 'now' | 'rules' | 'hasPins'>, within: Within): string => {
-  const { now, rules, hasPins } = book
+export const scoresSql = (book: Book, within: Within): string => {
+  const { now, rules, hasPins, hasOpinions } = book
   const shared = sharedColumns(now)
   const pinned = hasPins ? 'pinned' : null
-  const first = hasPins
-    ? `select f.*, coalesce(p.mask, 0) as pinned, ${shared.first} from contact_feature f
-       left join (${pinMasks(within)}) p using (contact_id) where ${within('f')} offset 0`
-    : `select f.*, 0 as pinned, ${shared.first} from contact_feature f where ${within('f')} offset 0`
+  const first = `select f.*, ${hasPins ? 'coalesce(p.mask, 0)' : '0'} as pinned, ${hasOpinions ? `${each((c) => `o.o_${c}`)}, ` : ''}${shared.first}
+    from contact_feature f
+    ${hasPins ? `left join (${pinMasks(within)}) p using (contact_id)` : ''}
+    ${hasOpinions ? `left join (${opinions(within, now)}) o using (contact_id)` : ''}
+    where ${within('f')} offset 0`
   const ratings = SEGMENTS.map((segment) => `${ruleSql(rules, segment, now, pinned)} as r_${columnOfSegment(segment)}`)
   return `select shared.*, ${ratings.join(',\n    ')}
     from (select base.*, ${shared.second} from (${first}) base offset 0) shared offset 0`
 }
 
-/** The expression of a segment's confidence in the end, over the rows of scoresSql: the hand wins over the rule. */
-const effective = (hasPins: boolean, column: string, bit: number): string =>
-  hasPins ? `(case when pinned & ${bit} <> 0 then ${MANUAL_CONFIDENCE}::smallint else r_${column} end)` : `r_${column}`
+/**
+ * The expression of a segment's confidence in the end, over the rows of scoresSql: the surer of rule and model, and the
+ * hand over both.
+ */
+const effective = ({ hasPins, hasOpinions }: Book, column: string, bit: number): string => {
+  const sure = hasOpinions ? `greatest(r_${column}, o_${column})` : `r_${column}`
+  return hasPins ? `(case when pinned & ${bit} <> 0 then ${MANUAL_CONFIDENCE} else ${sure} end)` : sure
+}
+
+/** The mask of segments that are held because the model is surer than the rule. */
+const advisedSql = ({ hasPins, hasOpinions }: Book): string =>
+  hasOpinions
+    ? each(
+        (column, bit) =>
+          `case when ${hasPins ? `pinned & ${bit} = 0 and ` : ''}o_${column} > coalesce(r_${column}, -1) then ${bit} else 0 end`,
+        ' | ',
+      )
+    : '0'
 
 const inputsSql = (now: number): string =>
   `array[${FEATURE_NAMES.map((name) => `${featureSql(name, now)}::real`).join(', ')}]`
 
-/** Rows (contact_id, pinned, n_<segment>, held_now, primary_now, and what `more` adds): what each contact holds now. */
+/** Rows (contact_id, pinned, advised_now, n_<segment>, held_now, primary_now, and what `more` adds): what each contact holds now. */
 const holdingsSql = (assessment: Assessment, more = ''): string => {
-  const { hasPins, priorities } = assessment
-  const holds = each((c, bit) => `case when ${effective(hasPins, c, bit)} is null then 0 else ${bit} end`, ' | ')
-  const primary = primarySql(priorities, (s) => effective(hasPins, columnOfSegment(s), bitOfSegment(s)))
-  return `select contact_id, pinned, ${each((column, bit) => `${effective(hasPins, column, bit)} as n_${column}`)},
+  const { priorities } = assessment
+  const holds = each((c, bit) => `case when ${effective(assessment, c, bit)} is null then 0 else ${bit} end`, ' | ')
+  const primary = primarySql(priorities, (s) => effective(assessment, columnOfSegment(s), bitOfSegment(s)))
+  return `select contact_id, pinned, ${advisedSql(assessment)} as advised_now,
+      ${each((column, bit) => `${effective(assessment, column, bit)}::smallint as n_${column}`)},
       ${holds} as held_now, ${primary} as primary_now${more}
     from (${scoresSql(assessment, (alias) => within(alias, assessment))}) scores offset 0`
 }
 
-const WRITTEN = `primary_segment, pinned, rule_revision, inputs, assessed_at, ${columns.join(', ')}, ${columns.map((c) => `${c}_since`).join(', ')}`
+const WRITTEN = `primary_segment, pinned, advised, rule_revision, inputs, assessed_at, ${columns.join(', ')}, ${columns.map((c) => `${c}_since`).join(', ')}`
 const REPORT = `select count(*)::integer as written, coalesce(string_agg(contact_id::text, ',') filter (where has_moved), '') as moved`
 
 /** Writes the assignments of contacts none of which has one: nothing to compare with, nothing to end. */
 const firstSql = (assessment: Assessment): string => {
   const now = instant(assessment.now)
-  const holdsAny = each((column, bit) => effective(assessment.hasPins, column, bit))
+  const holdsAny = each((column, bit) => effective(assessment, column, bit))
   const inputs = `case when coalesce(${holdsAny}) is not null then ${inputsSql(assessment.now)} end`
   return `
 with added as (
   insert into segment_assignment (tenant_id, contact_id, ${WRITTEN})
-  select ${assessment.tenantId}, contact_id, primary_now, pinned, ${assessment.revision}, inputs, ${now},
+  select ${assessment.tenantId}, contact_id, primary_now, pinned, advised_now, ${assessment.revision}, inputs, ${now},
     ${each((c) => `n_${c}`)}, ${each((c) => `case when n_${c} is not null then ${now} end`)}
   from (${holdingsSql(assessment, `, ${inputs} as inputs`)}) n where held_now <> 0
   returning contact_id, true as has_moved
@@ -127,11 +156,11 @@ const changedSql = (assessment: Assessment): string => {
   const changed = `
   select n.*, a.contact_id is null as is_new,
     n.held_now is distinct from coalesce(a.held, 0) or n.primary_now is distinct from a.primary_segment as has_moved,
-    coalesce(a.held & n.held_now & ~(a.pinned # n.pinned), 0) as kept
+    coalesce(a.held & n.held_now & ~((a.pinned # n.pinned) | (a.advised # n.advised_now)), 0) as kept
   from (${holdingsSql(assessment, isBatch ? `, ${inputsSql(now)} as inputs` : '')}) n
   left join segment_assignment a on a.contact_id = n.contact_id and ${within('a', assessment)}
   where case when a.contact_id is null then n.held_now <> 0
-    else (n.pinned, n.primary_now, ${each((c) => `n.n_${c}`)}) is distinct from (a.pinned, a.primary_segment, ${each((c) => `a.${c}`)}) end`
+    else (n.pinned, n.advised_now, n.primary_now, ${each((c) => `n.n_${c}`)}) is distinct from (a.pinned, a.advised, a.primary_segment, ${each((c) => `a.${c}`)}) end`
   if (isBatch) return `changed as materialized (${changed})`
   const shared = sharedColumns(now)
   return `differing as materialized (${changed}),
@@ -160,19 +189,19 @@ const differenceSql = (assessment: Assessment): string => {
 with ${changedSql(assessment)},
 ended as (
   insert into segment_history (tenant_id, contact_id, segment, source, confidence, rule_revision, inputs, since, until)
-  select ${tenantId}, a.contact_id, stay.segment, case when a.pinned & stay.bit <> 0 then 'manual' else 'rule' end,
+  select ${tenantId}, a.contact_id, stay.segment, case when a.pinned & stay.bit <> 0 then 'manual' when a.advised & stay.bit <> 0 then 'ai' else 'rule' end,
     stay.confidence, a.rule_revision, a.inputs, stay.since, greatest(stay.since, ${now})
   from changed c join segment_assignment a on a.contact_id = c.contact_id and ${mine}
   cross join lateral (values ${stays}) as stay(bit, segment, confidence, since)
   where not c.is_new and a.held & ~c.kept & stay.bit <> 0
 ),
 rewritten as (
-  update segment_assignment a set (${WRITTEN}) = row(primary_now, c.pinned, ${revision}, c.inputs, ${now}, ${each((c) => `n_${c}`)}, ${since})
+  update segment_assignment a set (${WRITTEN}) = row(primary_now, c.pinned, advised_now, ${revision}, c.inputs, ${now}, ${each((c) => `n_${c}`)}, ${since})
   from changed c where not is_new and a.contact_id = c.contact_id and ${mine}
 ),
 added as (
   insert into segment_assignment (tenant_id, contact_id, ${WRITTEN})
-  select ${tenantId}, contact_id, primary_now, pinned, ${revision}, inputs, ${now},
+  select ${tenantId}, contact_id, primary_now, pinned, advised_now, ${revision}, inputs, ${now},
     ${each((c) => `n_${c}`)}, ${each((c) => `case when n_${c} is not null then ${now} end`)}
   from changed where is_new
 )

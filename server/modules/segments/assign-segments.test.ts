@@ -32,7 +32,7 @@ describe('assignSegments', () => {
       ['ENGAGED', 'rule', NOON],
     ])
     expect(await movedIds()).toEqual([id])
-    const history = await inside((tx) => listSegmentHistory(tx, id))
+    const history = await inside((tx) => listSegmentHistory(tx, id, NOON))
     expect(history[0]).toMatchObject({ segment: 'HOT_LEAD', source: 'rule', since: NOON, until: null })
     expect(history[0]?.reasons).toMatchObject({
       kind: 'rule',
@@ -60,7 +60,7 @@ describe('assignSegments', () => {
     await world.clock.advance(3 * DAY_MS)
     expect(await assignSegments(world.deps, world.tenantId, [id])).toMatchObject({ moved: 1 })
     expect(await held(id)).not.toContain('HOT_LEAD')
-    const ended = (await inside((tx) => listSegmentHistory(tx, id))).filter((stay) => stay.until !== null)
+    const ended = (await inside((tx) => listSegmentHistory(tx, id, NOON))).filter((stay) => stay.until !== null)
     expect(ended.map((stay) => [stay.segment, stay.since, stay.until])).toContainEqual([
       'HOT_LEAD',
       NOON,

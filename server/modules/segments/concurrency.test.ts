@@ -50,11 +50,15 @@ describe('recomputeSegments', () => {
         .execute()
       await assignSegments({ db, clock }, tenantId, [id])
     }
+    // As many at once as the pools have connections, so that nobody's patience with a pool is what is tested.
+    const hands = [ours, ours, ours, ours, theirs, theirs].map((db, hand, { length }) => async () => {
+      for (const id of ids.filter((_, n) => n % length === hand)) await disturb(db, id)
+    })
     const doomed = ids.slice(0, 6)
     const pinned = ids.slice(6, 12)
     await Promise.all([
       ...[ours, theirs, ours, theirs].map((db) => recomputeSegments({ db, clock }, tenantId, { chunkSize: 20 })),
-      ...ids.map((id, n) => disturb(n % 2 === 0 ? ours : theirs, id)),
+      ...hands.map((hand) => hand()),
       ...doomed.map((id) => theirs.deleteFrom('contact').where('id', '=', id).execute()),
       ...pinned.map((contactId) =>
         inTenant(ours, tenantId, (tx) =>
@@ -70,7 +74,7 @@ describe('recomputeSegments', () => {
         const expected = segments.flatMap((s) => (s.source === null ? [] : [[s.segment, s.source, s.heldConfidence]]))
         expect(assignment?.holdings.map((h) => [h.segment, h.source, h.confidence]) ?? []).toEqual(expected)
         expect(assignment?.primarySegment ?? null).toBe(primary.segment)
-        const open = (await listSegmentHistory(tx, id)).filter((stay) => stay.until === null)
+        const open = (await listSegmentHistory(tx, id, NOON)).filter((stay) => stay.until === null)
         expect(new Set(open.map((stay) => stay.segment)).size).toBe(open.length)
       }
     })

@@ -4,6 +4,7 @@ import type { TenantTx } from '#server/db/tenant-scope.ts'
 
 import { type FeatureName, featureValues } from './feature.rules.ts'
 import { findFeatureRow } from './feature.store.ts'
+import { listOpinions, type StoredOpinion } from './opinion.store.ts'
 import { listPins } from './pin.store.ts'
 import { readRuleBook } from './segment-rule.store.ts'
 import {
@@ -20,7 +21,9 @@ export interface SegmentExplanation extends RuleTrace {
   readonly segment: Segment
   /** How it comes to be held; null when it is not. */
   readonly source: AssignmentSource | null
-  /** Of the assignment: 100 when given by hand, else the rule's; null when not held. */
+  /** What a model thinks, and why; null when it thinks nothing of it, or may not. */
+  readonly opinion: StoredOpinion | null
+  /** Of the assignment: 100 when given by hand, else the surer of rule and model; null when not held. */
   readonly heldConfidence: number | null
 }
 
@@ -52,10 +55,11 @@ export interface SegmentsExplanation {
 export const explainSegments = async (tx: TenantTx, contactId: number, now: number): Promise<SegmentsExplanation> => {
   const row = await findFeatureRow(tx, contactId)
   if (!row) throw notFound('contact', contactId)
-  const { rules, priorities } = await readRuleBook(tx, now)
+  const { rules, priorities, hasOpinions } = await readRuleBook(tx, now)
   const pinned = new Set((await listPins(tx, contactId)).map((pin) => pin.segment))
   const traces = evaluateRules(rules, row, now, pinned)
-  const held = mergeHeld(traces, pinned)
+  const opinions = new Map((hasOpinions ? await listOpinions(tx, contactId, now) : []).map((o) => [o.segment, o]))
+  const held = mergeHeld(traces, pinned, new Map([...opinions].map(([segment, o]) => [segment, o.confidence])))
   const heldOf = new Map(held.map((h) => [h.segment, h]))
   return {
     contactId,
@@ -64,6 +68,7 @@ export const explainSegments = async (tx: TenantTx, contactId: number, now: numb
     segments: SEGMENTS.map((segment) => ({
       segment,
       ...traces[segment],
+      opinion: opinions.get(segment) ?? null,
       source: heldOf.get(segment)?.source ?? null,
       heldConfidence: heldOf.get(segment)?.confidence ?? null,
     })),

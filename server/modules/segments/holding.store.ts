@@ -26,7 +26,7 @@ export interface StoredAssignment {
 
 type Column = Lowercase<Segment>
 type AssignmentRow = Readonly<
-  { contact_id: number; primary_segment: string | null; pinned: number; rule_revision: number } & {
+  { contact_id: number; primary_segment: string | null; pinned: number; advised: number; rule_revision: number } & {
     inputs: readonly number[]
     assessed_at: Date
   } & Record<Column, number | null> &
@@ -41,7 +41,8 @@ const assignmentFrom = (row: AssignmentRow): StoredAssignment => ({
     const confidence = row[column]
     const since = row[`${column}_since`]
     if (confidence === null || since === null) return []
-    const source = (row.pinned & bitOfSegment(segment)) === 0 ? 'rule' : 'manual'
+    const bit = bitOfSegment(segment)
+    const source = (row.pinned & bit) !== 0 ? 'manual' : (row.advised & bit) !== 0 ? 'ai' : 'rule'
     return [{ segment, source, confidence, since: since.getTime() }]
   }),
   ruleRevision: row.rule_revision,
@@ -137,4 +138,16 @@ export const listEndedAssignments = async (
     ruleRevision: row.rule_revision,
     inputs: row.inputs,
   }))
+}
+
+/** Whether anybody is in any segment. */
+export const selectAnyHolder = async (tx: TenantTx): Promise<boolean> => {
+  const row = await tx
+    .selectFrom('segment_assignment')
+    .select('contact_id')
+    .where('tenant_id', '=', tx.tenantId)
+    .where('held', '<>', 0)
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
 }

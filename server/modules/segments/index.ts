@@ -1,6 +1,7 @@
 export { type AssignmentSummary, type SegmentDeps, assignSegments } from './assign-segments.ts'
 export { type SegmentExplanation, type SegmentsExplanation, explainSegments } from './explain-segments.ts'
 export type { FeatureName } from './feature.rules.ts'
+export { type OpinionSummary, gatherOpinions } from './gather-opinions.ts'
 export type { StoredAssignment } from './holding.store.ts'
 export { type SegmentInterval, listSegmentHistory } from './list-segment-history.ts'
 export {
@@ -9,6 +10,7 @@ export {
   type SegmentPage,
   type SegmentPageQuery,
   findSegments,
+  isAnybodyInSegment,
   listSegmentContacts,
   listSegmentCounts,
 } from './list-segments.ts'

@@ -3,6 +3,7 @@ import type { TenantTx } from '#server/db/tenant-scope.ts'
 
 import { FEATURE_NAMES, type FeatureName } from './feature.rules.ts'
 import { type StoredHolding, listAssignments, listEndedAssignments } from './holding.store.ts'
+import { listOpinions } from './opinion.store.ts'
 import { listPins } from './pin.store.ts'
 import { type StoredSegmentRule, listRuleVersions } from './segment-rule.store.ts'
 import { type Condition, isExclusion } from './segment.rules.ts'
@@ -23,6 +24,13 @@ export interface ManualReasons {
   readonly note: string | null
 }
 
+/** Whose opinion it was, and its words. Both are null once the opinion ended. */
+export interface OpinionReasons {
+  readonly kind: 'ai'
+  readonly model: string | null
+  readonly reason: string | null
+}
+
 export interface SegmentInterval {
   readonly segment: Segment
   readonly source: AssignmentSource
@@ -32,7 +40,7 @@ export interface SegmentInterval {
   readonly since: number
   /** Epoch ms; null while it lasts. */
   readonly until: number | null
-  readonly reasons: RuleReasons | ManualReasons
+  readonly reasons: RuleReasons | ManualReasons | OpinionReasons
 }
 
 const reasonsOf = (
@@ -61,10 +69,15 @@ const ENDED_MAX = 500
  * Every stay of a contact in a segment, those that last first, then the newest 500 that ended, each with its source,
  * confidence, reasons, beginning and end. Empty for a contact that never held one.
  */
-export const listSegmentHistory = async (tx: TenantTx, contactId: number): Promise<readonly SegmentInterval[]> => {
+export const listSegmentHistory = async (
+  tx: TenantTx,
+  contactId: number,
+  now: number,
+): Promise<readonly SegmentInterval[]> => {
   const [assignment] = await listAssignments(tx, [contactId])
   const ended = await listEndedAssignments(tx, contactId, ENDED_MAX)
   const pins = new Map((await listPins(tx, contactId)).map((pin) => [pin.segment, pin]))
+  const opinions = new Map((await listOpinions(tx, contactId, now)).map((opinion) => [opinion.segment, opinion]))
   const open = (assignment?.holdings ?? []).map((holding) => ({
     ...holding,
     until: null,
@@ -80,8 +93,13 @@ export const listSegmentHistory = async (tx: TenantTx, contactId: number): Promi
     const pin = until === null ? pins.get(segment) : undefined
     return { kind: 'manual', pinnedBy: pin?.pinnedBy ?? null, note: pin?.note ?? null }
   }
+  const opinionReasons = ({ segment }: StoredHolding, until: number | null): OpinionReasons => {
+    const opinion = until === null ? opinions.get(segment) : undefined
+    return { kind: 'ai', model: opinion?.model ?? null, reason: opinion?.reason ?? null }
+  }
   return stays.map(({ ruleRevision, inputs, ...stay }) => {
     const byRule = stay.source === 'rule' ? reasonsOf(versions.get(stay.segment) ?? [], ruleRevision, inputs) : null
+    if (stay.source === 'ai') return { ...stay, reasons: opinionReasons(stay, stay.until) }
     return { ...stay, reasons: byRule ?? manualReasons(stay, stay.until) }
   })
 }

@@ -3,7 +3,13 @@ import { invalid } from '#server/base/errors.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 
 import { countContactsWithFeatures } from './assessment.store.ts'
-import { type StoredAssignment, countHoldings, listAssignments, listHolderIds } from './holding.store.ts'
+import {
+  type StoredAssignment,
+  countHoldings,
+  listAssignments,
+  listHolderIds,
+  selectAnyHolder,
+} from './holding.store.ts'
 import { bitOfSegment } from './rule-sql.store.ts'
 import { requireSegment } from './segment-rule.rules.ts'
 import { forEachSegment } from './segment.rules.ts'
@@ -39,6 +45,9 @@ export const listSegmentCounts = async (tx: TenantTx): Promise<SegmentCounts> =>
     })),
   }
 }
+
+/** Whether anybody is in any segment yet. */
+export const isAnybodyInSegment = (tx: TenantTx): Promise<boolean> => selectAnyHolder(tx)
 
 const SEGMENT_PAGE_MAX = 1_000
 

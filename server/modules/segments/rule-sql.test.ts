@@ -132,7 +132,10 @@ beforeAll(async () => {
 
 /** The scores of everybody of the tenant, in the order of ids. */
 const select = (columns: string, given: SegmentRules, hasPins: boolean): string => {
-  const text = scoresSql({ rules: given, hasPins, now: NOON }, (alias) => `${alias}.tenant_id = ${tenantId}`)
+  const text = scoresSql(
+    { rules: given, hasPins, hasOpinions: false, now: NOON },
+    (alias) => `${alias}.tenant_id = ${tenantId}`,
+  )
   return `select ${columns} from (${text}) s order by contact_id`
 }
 

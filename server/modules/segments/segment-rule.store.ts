@@ -104,12 +104,15 @@ export const listRuleVersions = async (tx: TenantTx, segment: Segment): Promise<
 interface BookRow extends RuleRow {
   readonly priority: number | null
   readonly has_pins: boolean
+  readonly has_opinions: boolean
 }
 
-const readBookRows = async (tx: TenantTx): Promise<readonly BookRow[]> => {
+const readBookRows = async (tx: TenantTx, at: number): Promise<readonly BookRow[]> => {
   const { rows } = await sql<BookRow>`
     select ${sql.join(RULE_COLUMNS.map((column) => sql.ref(`r.${column}`)))}, s.priority,
-      exists (select from segment_pin p where p.tenant_id = ${tx.tenantId}) as has_pins
+      exists (select from segment_pin p where p.tenant_id = ${tx.tenantId}) as has_pins,
+      exists (select from segment_opinion o where o.tenant_id = ${tx.tenantId} and o.expires_at > ${toDate(at)})
+        and exists (select from model_setting m where m.tenant_id = ${tx.tenantId} and m.mode <> 'off') as has_opinions
     from segment_rule r
     left join strategy s on s.tenant_id = r.tenant_id and s.segment = r.segment and s.is_current
     where r.tenant_id = ${tx.tenantId} and r.is_current`.execute(tx)
@@ -122,18 +125,20 @@ export interface RuleBook {
   readonly revision: number
   readonly priorities: SegmentPriorities
   readonly hasPins: boolean
+  /** A model's opinions count only while the tenant's model is on. */
+  readonly hasOpinions: boolean
 }
 
 /**
- * The tenant's rules, the priorities of its strategies and whether it has pins. Tenants without rules of their own get
+ * The tenant's rules, the priorities of its strategies and whether it has pins and opinions. Tenants without rules of their own get
  * the default ones on the way. The strategy table belongs to a higher module: it is read here as the data by which the
  * loop closes, and missing rows fall back to the default priorities.
  */
 export const readRuleBook = async (tx: TenantTx, at: number): Promise<RuleBook> => {
-  let rows = await readBookRows(tx)
+  let rows = await readBookRows(tx, at)
   if (rows.length < SEGMENTS.length) {
     await insertDefaultRules(tx, tx.tenantId, at)
-    rows = await readBookRows(tx)
+    rows = await readBookRows(tx, at)
   }
   const bySegment = new Map(rows.map((row) => [row.segment, row]))
   const rowOf = (segment: Segment): BookRow => {
@@ -146,6 +151,7 @@ export const readRuleBook = async (tx: TenantTx, at: number): Promise<RuleBook> 
     revision: Math.max(...rows.map((row) => row.revision)),
     priorities: forEachSegment((segment) => rowOf(segment).priority ?? DEFAULT_SEGMENT_PRIORITIES[segment]),
     hasPins: rows[0]?.has_pins ?? false,
+    hasOpinions: rows[0]?.has_opinions ?? false,
   }
 }
 

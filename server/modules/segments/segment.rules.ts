@@ -187,14 +187,20 @@ export interface HeldSegment {
   readonly confidence: number
 }
 
-/** What the traces and a person's hand add up to: the hand wins. In the order of the vocabulary. */
+/**
+ * What the traces, a model's opinions (confidence by segment) and a person's hand add up to: the surer of rule and model,
+ * the rule where both are as sure, and the hand over both. In the order of the vocabulary.
+ */
 export const mergeHeld = (
   traces: Readonly<Record<Segment, RuleTrace>>,
   pinned: ReadonlySet<Segment> = new Set(),
+  opinions: ReadonlyMap<Segment, number> = new Map(),
 ): readonly HeldSegment[] =>
   SEGMENTS.flatMap((segment): HeldSegment[] => {
     if (pinned.has(segment)) return [{ segment, source: 'manual', confidence: MANUAL_CONFIDENCE }]
     const { confidence } = traces[segment]
+    const opinion = opinions.get(segment)
+    if (opinion !== undefined && opinion > (confidence ?? -1)) return [{ segment, source: 'ai', confidence: opinion }]
     return confidence === null ? [] : [{ segment, source: 'rule', confidence }]
   })
 

@@ -41,7 +41,7 @@ describe('setManualSegment', () => {
       confidence: 100,
       since: NOON,
     })
-    const history = await inside((tx) => listSegmentHistory(tx, id))
+    const history = await inside((tx) => listSegmentHistory(tx, id, NOON))
     expect(history.find((stay) => stay.segment === 'LOYAL_CUSTOMER')?.reasons).toEqual({
       kind: 'manual',
       pinnedBy: 'member:7',
@@ -52,10 +52,12 @@ describe('setManualSegment', () => {
     expect(await inside((tx) => removeManualSegment(tx, input))).toBe(true)
     expect(await inside((tx) => removeManualSegment(tx, input))).toBe(false)
     expect(await held(id)).toEqual(['LURKER'])
-    expect((await inside((tx) => listSegmentHistory(tx, id))).map((s) => [s.segment, s.source, s.until])).toEqual([
-      ['LURKER', 'rule', null],
-      ['LOYAL_CUSTOMER', 'manual', NOON + DAY_MS],
-    ])
+    expect((await inside((tx) => listSegmentHistory(tx, id, NOON))).map((s) => [s.segment, s.source, s.until])).toEqual(
+      [
+        ['LURKER', 'rule', null],
+        ['LOYAL_CUSTOMER', 'manual', NOON + DAY_MS],
+      ],
+    )
   })
 
   it('begins a new stay when a hand takes over from the rule', async () => {
@@ -65,7 +67,7 @@ describe('setManualSegment', () => {
     await inside((tx) =>
       setManualSegment(tx, { contactId: id, segment: 'HOT_LEAD', by: 'member:7', now: world.clock.now() }),
     )
-    const stays = (await inside((tx) => listSegmentHistory(tx, id))).filter((s) => s.segment === 'HOT_LEAD')
+    const stays = (await inside((tx) => listSegmentHistory(tx, id, NOON))).filter((s) => s.segment === 'HOT_LEAD')
     expect(stays.map((s) => [s.source, s.since, s.until])).toEqual([
       ['manual', NOON + HOUR_MS, null],
       ['rule', NOON, NOON + HOUR_MS],

@@ -41,7 +41,7 @@ describe('updateSegmentRule', () => {
       [1, 'system'],
     ])
     expect((await inside((tx) => listSegmentRules(tx))).find((r) => r.segment === 'LURKER')?.version).toBe(2)
-    const [stay] = await inside((tx) => listSegmentHistory(tx, id))
+    const [stay] = await inside((tx) => listSegmentHistory(tx, id, NOON))
     expect(stay?.reasons).toMatchObject({ kind: 'rule', version: 1, baseConfidence: 80 })
   })
 

@@ -8,13 +8,18 @@ import { getTemplate, insertTemplate } from './template.store.ts'
 
 /**
  * Writes a new draft. Its wording may still be wrong: the lint says how, and approval refuses it until it is right.
- * `at` is epoch ms. Locks the subscription. Errors: `invalid/…` naming the field,
+ * `at` is epoch ms. `draftedBy` names the model that wrote it, if one did. Locks the subscription. Errors: `invalid/…` naming the field,
  * `conflict/template_name_taken`, `limit_reached/templates` and others of `requireEntitlement`.
  */
-export const createTemplate = async (tx: TenantTx, input: TemplateInput, at: number): Promise<Template> => {
+export const createTemplate = async (
+  tx: TenantTx,
+  input: TemplateInput,
+  at: number,
+  draftedBy: string | null = null,
+): Promise<Template> => {
   const content = checkTemplate(input)
   await requireEntitlement(tx, 'templates', { at })
-  const id = await insertTemplate(tx, content, at, 'own')
+  const id = await insertTemplate(tx, content, at, 'own', draftedBy)
   if (id === null) throw new AppError('conflict', 'template_name_taken', { field: 'name', name: content.name })
   return getTemplate(tx, id)
 }

@@ -1,12 +1,14 @@
 import type { Locale, MessageClass } from '#contract/words.ts'
 
 import { findUnacceptableUse } from './acceptable-use.rules.ts'
+import { lintAdLabel } from './advert.rules.ts'
 import { type Complain, LINT_CODES, type LintFinding } from './lint-finding.rules.ts'
 import { lintButtons } from './lint-buttons.rules.ts'
+import { lintSlotNames, lintSlots } from './lint-slots.rules.ts'
 import { type Piece, compileText, parseVariable } from './rendering.rules.ts'
 import { parseTelegramHtml } from './telegram-html.rules.ts'
-import type { TemplateVariant } from './template.rules.ts'
-import { OPT_OUT_TEXTS, variableLengthMax } from './variable.rules.ts'
+import type { SlotBriefs, TemplateVariant } from './template.rules.ts'
+import { AI_NOTE_TEXTS, OPT_OUT_TEXTS, slotOf, variableLengthMax } from './variable.rules.ts'
 
 /** Telegram's limits in UTF-16 units after parsing, the stricter reading of its "characters". */
 const TEXT_LENGTH_MAX = 4096
@@ -14,12 +16,15 @@ const CAPTION_LENGTH_MAX = 1024
 
 export interface LintableTemplate {
   readonly messageClass: MessageClass
+  readonly slotBriefs?: SlotBriefs
   readonly variants: readonly TemplateVariant[]
 }
 
 export interface LintOptions {
   /** The tenant's name: written out in the text it identifies the sender as well as `{{sender}}` does. */
   readonly senderName?: string
+  /** It is sent as advertising and has to be labelled as such. */
+  readonly isAdvert?: boolean
 }
 
 /**
@@ -35,14 +40,20 @@ export const lintTemplate = (template: LintableTemplate, options: LintOptions = 
   for (const variant of template.variants) {
     const complain = complainAs(variant.name, variant.locale)
     lintText(variant, template.messageClass, options, complain)
+    lintSlots(variant, complain)
     lintMedia(variant, complain)
     lintButtons(variant.buttons, complain)
   }
+  lintSlotNames(template.variants, template.slotBriefs ?? {}, complainAs(null, null))
   lintWeights(template.variants, complainAs(null, null))
   return findings
 }
 
 export const hasLintErrors = (findings: readonly LintFinding[]): boolean => findings.some((f) => f.severity === 'error')
+
+/** How long a wording may get, in UTF-16 units: what stands under a picture is shorter. */
+export const lengthMaxOf = ({ media }: Pick<TemplateVariant, 'media'>): number =>
+  media === null ? TEXT_LENGTH_MAX : CAPTION_LENGTH_MAX
 
 /** The text as its longest possible reader sees it: each variable as long as it can get. */
 const worstCase = (pieces: readonly Piece[], locale: Locale): string =>
@@ -72,8 +83,10 @@ const lintText = (
     return
   }
   if (parsed.text.trim() === '' && variant.media === null) complain('text_empty', 'text')
-  const max = variant.media === null ? TEXT_LENGTH_MAX : CAPTION_LENGTH_MAX
-  if (parsed.text.length > max) complain('text_too_long', 'text', { length: parsed.text.length, max })
+  const max = lengthMaxOf(variant)
+  const hasSlots = pieces.some((piece) => typeof piece !== 'string' && slotOf(piece.name) !== null)
+  const length = parsed.text.length + (hasSlots ? AI_NOTE_TEXTS[variant.locale].length + 2 : 0)
+  if (length > max) complain('text_too_long', 'text', { length, max })
   for (const entity of new Set(parsed.unknownEntities)) complain('entity_unknown', 'text', { entity })
   for (const link of parsed.links) if (!isLink(link)) complain('link_ignored', 'text', { link: link.slice(0, 80) })
   const labels = variant.buttons.flat().map((button) => button.text)
@@ -81,6 +94,7 @@ const lintText = (
     const params = { category, phrase: phrase.replace('*', '…') }
     complain(category === 'scarcity' ? 'claim_to_confirm' : 'unacceptable_use', 'text', params)
   }
+  if (options.isAdvert) lintAdLabel(parsed.text, variant.locale, complain)
   if (messageClass !== 'commercial') return
   const uses = (name: string) => pieces.some((piece) => typeof piece !== 'string' && piece.name === name)
   const hasStopButton = variant.buttons.flat().some((button) => 'action' in button && button.action === 'stop')
@@ -93,7 +107,7 @@ const lintVariables = (text: string, complain: Complain): void => {
   for (const [whole, inside] of text.matchAll(/\{\{([^{}]*)\}\}/gu)) {
     const variable = parseVariable(inside ?? '')
     if (!variable) complain('variable_unknown', 'text', { variable: whole.slice(0, 60) })
-    else if (!variable.hasFallback && !ALWAYS_PRESENT.has(variable.name)) {
+    else if (!variable.hasFallback && !ALWAYS_PRESENT.has(variable.name) && slotOf(variable.name) === null) {
       complain('fallback_missing', 'text', { variable: variable.name })
     }
   }

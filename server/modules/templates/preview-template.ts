@@ -2,16 +2,24 @@ import type { Locale } from '#contract/words.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 
 import type { LintFinding } from './lint-finding.rules.ts'
+import { type PersonalSlot, slotsIn } from './lint-slots.rules.ts'
 import { lintTemplate } from './lint.rules.ts'
 import { type RenderedMessage, renderVariant } from './rendering.rules.ts'
-import { parseTelegramHtml } from './telegram-html.rules.ts'
+import { visibleLength } from './telegram-html.rules.ts'
 import { type Template, findVariant } from './template.rules.ts'
 import { getTemplate, readSenderName } from './template.store.ts'
-import { type SamplePerson, listSamplePeople } from './sample-person.store.ts'
+import { NOBODY, listSamplePeople } from './sample-person.store.ts'
 
 export interface TemplatePreview {
   readonly template: Template
   readonly findings: readonly LintFinding[]
+  /** What a model may write, wording by wording; the samples show the fallbacks. */
+  readonly slots: readonly (Pick<PersonalSlot, 'slot' | 'fallback'> & {
+    readonly variant: string
+    readonly locale: Locale
+    /** Null: nobody said what to write, so nothing is. */
+    readonly brief: string | null
+  })[]
   readonly samples: readonly {
     /** Null for the invented person without any data, who shows the fallbacks. */
     readonly contactId: number | null
@@ -23,20 +31,13 @@ export interface TemplatePreview {
   }[]
 }
 
-const NOBODY: SamplePerson = {
-  contactId: null,
-  languageCode: null,
-  firstName: '',
-  lastName: '',
-  username: null,
-  attributes: {},
-}
-
 export interface PreviewOptions {
   /** These people; without, the ones seen last. */
   readonly contactIds?: readonly number[]
   /** How many of the ones seen last, 0–20; 3 when not given. */
   readonly people?: number
+  /** Linted as what is sent as advertising. */
+  readonly isAdvert?: boolean
 }
 
 /**
@@ -57,10 +58,15 @@ export const previewTemplate = async (
       const variant = findVariant(template, arm, person.languageCode, tenantLocale)
       if (!variant) return []
       const message = renderVariant(variant, person, { senderName })
-      const parsed = parseTelegramHtml(message.text)
-      const length = parsed.ok ? parsed.text.length : message.text.length
+      const length = visibleLength(message.text)
       return [{ contactId: person.contactId, variant: arm, locale: variant.locale, message, length }]
     }),
   )
-  return { template, findings: lintTemplate(template, { senderName }), samples }
+  const slots = template.variants.flatMap(({ name, locale, text }) =>
+    slotsIn(text).map(({ slot, fallback }) => {
+      return { variant: name, locale, slot, fallback, brief: template.slotBriefs[slot] ?? null }
+    }),
+  )
+  const findings = lintTemplate(template, { senderName, isAdvert: options.isAdvert === true })
+  return { template, findings, slots, samples }
 }

@@ -2,10 +2,14 @@ import type { Locale } from '#contract/words.ts'
 
 import type { TemplateButton, TemplateMedia, TemplateVariant } from './template.rules.ts'
 import {
+  AI_NOTE_TEXTS,
   type RenderContext,
   type RenderPerson,
+  SLOT_LENGTH_MAX,
   type VariableName,
+  cleanValue,
   isKnownVariable,
+  slotOf,
   variableValue,
 } from './variable.rules.ts'
 
@@ -28,6 +32,16 @@ export interface Slot {
 }
 
 export type Piece = string | Slot
+
+/** What may stand in the personal slots of one message instead of their fallbacks, by slot. */
+export interface SlotTexts {
+  /** As they are read, without markup. */
+  readonly texts: ReadonlyMap<string, string>
+  /** No person read all of them: the message says that a model wrote a part of it. */
+  readonly isUnread: boolean
+}
+
+const NO_TEXTS: SlotTexts = { texts: new Map(), isUnread: false }
 
 const VARIABLE = /\{\{([^{}]*)\}\}/gu
 
@@ -126,12 +140,24 @@ const compileVariant = (variant: TemplateVariant): CompiledVariant => {
   }
 }
 
-const fill = (pieces: readonly Piece[], person: RenderPerson, context: RenderContext, locale: Locale): string => {
+/** The text for a slot in the message itself; nothing is written into links, buttons and addresses. */
+const slotText = ({ name, place }: Slot, { texts }: SlotTexts): string => {
+  const slot = place === 'text' ? slotOf(name) : null
+  return slot === null ? '' : cleanValue(texts.get(slot) ?? '', SLOT_LENGTH_MAX)
+}
+
+const fill = (
+  pieces: readonly Piece[],
+  person: RenderPerson,
+  context: RenderContext,
+  locale: Locale,
+  slots: SlotTexts = NO_TEXTS,
+): string => {
   let out = ''
   for (const piece of pieces) {
     if (typeof piece === 'string') out += piece
     else {
-      const value = variableValue(piece.name, person, context, locale)
+      const value = variableValue(piece.name, person, context, locale) || slotText(piece, slots)
       out += value === '' ? piece.safeFallback : makeSafe(value, piece.place)
     }
   }
@@ -141,12 +167,13 @@ const fill = (pieces: readonly Piece[], person: RenderPerson, context: RenderCon
 /**
  * Fills a wording for one person. Values are HTML-escaped in text, percent-encoded in addresses and plain in button
  * labels, which Telegram does not parse. The wording is taken apart once per loaded object, so a batch pays for
- * compiling only once. Total: no person makes it throw.
+ * compiling only once. A slot without a text shows its fallback. Total: no person makes it throw.
  */
 export const renderVariant = (
   variant: TemplateVariant,
   person: RenderPerson,
   context: RenderContext,
+  slots: SlotTexts = NO_TEXTS,
 ): RenderedMessage => {
   let parts = compiled.get(variant)
   if (!parts) {
@@ -154,7 +181,10 @@ export const renderVariant = (
     compiled.set(variant, parts)
   }
   const { locale } = variant
-  const text = fill(parts.text, person, context, locale)
+  const filled = fill(parts.text, person, context, locale, slots)
+  const isTold =
+    slots.isUnread && parts.text.some((piece) => typeof piece !== 'string' && slotText(piece, slots) !== '')
+  const text = isTold ? `${filled}\n\n<i>${AI_NOTE_TEXTS[locale]}</i>` : filled
   const buttons =
     parts.buttons === null
       ? variant.buttons
@@ -166,4 +196,17 @@ export const renderVariant = (
           }),
         )
   return parts.media ? { text, media: parts.media, buttons } : { text, buttons }
+}
+
+/** A text without markup, filled for one person; nothing is escaped, as nothing in it is markup. Total. */
+export const renderPlainText = (source: string, locale: Locale, person: RenderPerson, context: RenderContext): string =>
+  fill(compileText(source, 'label'), person, context, locale)
+
+/** The first `{{…}}` of a plain text that no variable is called; null where all are known. It has no personal slots. */
+export const findUnknownVariable = (source: string): string | null => {
+  for (const [, inside = ''] of source.matchAll(VARIABLE)) {
+    const variable = parseVariable(inside)
+    if (!variable || slotOf(variable.name) !== null) return inside.trim()
+  }
+  return null
 }

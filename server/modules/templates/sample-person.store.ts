@@ -9,6 +9,16 @@ export interface SamplePerson extends RenderPerson {
   readonly languageCode: string | null
 }
 
+/** Somebody of whom nothing is known. */
+export const NOBODY: SamplePerson = {
+  contactId: null,
+  languageCode: null,
+  firstName: '',
+  lastName: '',
+  username: null,
+  attributes: {},
+}
+
 /** The named contacts, or the `limit` seen last; the erased and merged are left out. */
 export const listSamplePeople = async (
   tx: TenantTx,

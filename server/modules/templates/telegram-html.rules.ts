@@ -186,3 +186,9 @@ export const parseTelegramHtml = (html: string): ParsedHtml => {
 /** Text between tags: a name with the three characters that Telegram's HTML reads as markup stays a name. */
 export const escapeText = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+
+/** As Telegram counts: UTF-16 units of what is seen; of a text that it would refuse, all of them. */
+export const visibleLength = (html: string): number => {
+  const parsed = parseTelegramHtml(html)
+  return parsed.ok ? parsed.text.length : html.length
+}

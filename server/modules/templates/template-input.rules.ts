@@ -1,19 +1,22 @@
-import { LOCALES, MESSAGE_CLASSES, MESSAGE_STYLES } from '#contract/words.ts'
+import { LOCALES, MESSAGE_CLASSES, MESSAGE_STYLES, TEMPLATE_MEDIA_KINDS } from '#contract/words.ts'
 import { type AppError, invalid } from '#server/base/errors.ts'
 
 import {
-  TEMPLATE_MEDIA_KINDS,
+  type SlotBriefs,
   type TemplateButton,
   type TemplateInput,
   type TemplateMedia,
   type TemplateVariant,
 } from './template.rules.ts'
+import { SLOTS_MAX } from './lint-slots.rules.ts'
+import { slotOf } from './variable.rules.ts'
 
 const NAME_MAX = 100
 const ARM = /^[a-z0-9][a-z0-9_-]{0,39}$/u
 const VARIANTS_MAX = 40
 /** Room for long addresses in a text of 4096 visible units. */
 const SOURCE_MAX = 16_384
+const BRIEF_MAX = 300
 
 /** A checked {@link TemplateInput} with every default filled in. */
 export interface TemplateContent extends Required<Omit<TemplateInput, 'variants'>> {
@@ -41,7 +44,18 @@ export const checkTemplate = (input: TemplateInput): TemplateContent => {
     if (seen.has(key)) throw invalid('template_variant_twice', `variants[${i}]`, { variant: arm, locale })
     seen.add(key)
   }
-  return { name, messageClass: input.messageClass, style, variants }
+  return { name, messageClass: input.messageClass, style, slotBriefs: checkBriefs(input.slotBriefs ?? {}), variants }
+}
+
+const checkBriefs = (given: unknown): SlotBriefs => {
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw invalid('template_slot_briefs', 'slotBriefs', { max: SLOTS_MAX })
+  const briefs = Object.entries(given).map(([slot, brief]) => {
+    if (slotOf(`personal:${slot}`) === null) throw invalid('template_slot_briefs', 'slotBriefs', { max: SLOTS_MAX })
+    return [slot, checkText(brief, `slotBriefs.${slot}`, 1, BRIEF_MAX).trim()] as const
+  })
+  if (briefs.length > SLOTS_MAX) throw invalid('template_slot_briefs', 'slotBriefs', { max: SLOTS_MAX })
+  return Object.fromEntries(briefs)
 }
 
 const checkVariant = (variant: TemplateInput['variants'][number], field: string): TemplateVariant => {

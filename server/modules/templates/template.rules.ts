@@ -1,13 +1,8 @@
-import type { Locale, MessageClass, MessageStyle } from '#contract/words.ts'
-
-export const TEMPLATE_STATES = ['draft', 'approved', 'archived'] as const
-export type TemplateState = (typeof TEMPLATE_STATES)[number]
-
-export const TEMPLATE_MEDIA_KINDS = ['photo', 'video', 'animation', 'document', 'audio', 'voice'] as const
+import type { Locale, MessageClass, MessageStyle, TemplateMediaKind, TemplateState } from '#contract/words.ts'
 
 /** `source` is a Telegram file id or an https address that Telegram fetches. */
 export interface TemplateMedia {
-  readonly kind: (typeof TEMPLATE_MEDIA_KINDS)[number]
+  readonly kind: TemplateMediaKind
   readonly source: string
 }
 
@@ -38,14 +33,22 @@ export interface Template {
   /** Epoch ms of the first approval, which fixes the class for good. */
   readonly approvedAt: number | null
   readonly createdAt: number
+  /** What a model is to write into each personal slot; a slot without a brief is never written. */
+  readonly slotBriefs: SlotBriefs
+  /** The model that wrote the first draft; null for what people wrote. */
+  readonly draftedBy: string | null
   readonly variants: readonly TemplateVariant[]
 }
+
+/** By slot: one or two sentences that say what to write. */
+export type SlotBriefs = Readonly<Record<string, string>>
 
 /** What a caller gives to make a template; everything else follows. */
 export interface TemplateInput {
   readonly name: string
   readonly messageClass: MessageClass
   readonly style?: MessageStyle | null
+  readonly slotBriefs?: SlotBriefs
   readonly variants: readonly TemplateVariantInput[]
 }
 

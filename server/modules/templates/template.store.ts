@@ -1,19 +1,20 @@
 import { sql } from 'kysely'
 
-import type { Locale, MessageClass, MessageStyle } from '#contract/words.ts'
+import type { Locale, MessageClass, MessageStyle, TemplateState } from '#contract/words.ts'
 import { toDate } from '#server/base/clock.ts'
 import { notFound } from '#server/base/errors.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 
 import type { TemplateContent } from './template-input.rules.ts'
-import type { Template, TemplateMedia, TemplateState, TemplateVariant } from './template.rules.ts'
+import type { SlotBriefs, Template, TemplateMedia, TemplateVariant } from './template.rules.ts'
 
-/** `seed`: came with the product and does not count as the tenant's own. */
+/** `seed`: came with the product and does not count as the tenant's own. `draftedBy`: the model that wrote it. */
 export const insertTemplate = async (
   tx: TenantTx,
   content: TemplateContent,
   at: number,
   origin: 'own' | 'seed',
+  draftedBy: string | null = null,
 ): Promise<number | null> => {
   const row = await tx
     .insertInto('template')
@@ -23,6 +24,8 @@ export const insertTemplate = async (
       message_class: content.messageClass,
       style: content.style,
       is_seed: origin === 'seed',
+      slot_briefs: JSON.stringify(content.slotBriefs),
+      drafted_by: draftedBy,
       created_at: toDate(at),
     })
     .onConflict((c) => c.columns(['tenant_id', 'name']).doNothing())
@@ -67,7 +70,12 @@ export const updateTemplateRow = async (tx: TenantTx, id: number, content: Templ
   if (taken) return false
   await tx
     .updateTable('template')
-    .set({ name: content.name, message_class: content.messageClass, style: content.style })
+    .set({
+      name: content.name,
+      message_class: content.messageClass,
+      style: content.style,
+      slot_briefs: JSON.stringify(content.slotBriefs),
+    })
     .where('tenant_id', '=', tx.tenantId)
     .where('id', '=', id)
     .execute()
@@ -121,26 +129,28 @@ export const readSenderName = async (
   return { senderName: row.sender_name, locale: row.locale as Locale }
 }
 
-/** Which templates: all filters narrow, ids in ascending order after `afterId`. */
+/** Which templates: all filters narrow; ids in ascending order after `afterId`, or with `beforeId` in descending order below it. */
 export interface TemplateFilter {
   readonly ids?: readonly number[]
   readonly state?: TemplateState
   readonly style?: MessageStyle
   readonly messageClass?: MessageClass
   readonly afterId?: number
+  readonly beforeId?: number
   /** 1–500, 100 when not given. */
   readonly limit?: number
 }
 
-/** Templates with all their variants, in order of id; variants in order of name and locale. A page ends at `limit`. */
+/** Templates with all their variants, in the order of {@link TemplateFilter}; variants in order of name and locale. A page ends at `limit`. */
 export const listTemplates = async (tx: TenantTx, filter: TemplateFilter = {}): Promise<readonly Template[]> => {
   let query = tx
     .selectFrom('template')
     .selectAll()
     .where('tenant_id', '=', tx.tenantId)
     .where('id', '>', filter.afterId ?? 0)
-    .orderBy('id')
+    .orderBy('id', filter.beforeId === undefined ? 'asc' : 'desc')
     .limit(Math.min(Math.max(1, filter.limit ?? 100), 500))
+  if (filter.beforeId !== undefined) query = query.where('id', '<', filter.beforeId)
   if (filter.ids) query = query.where('id', '=', sql<number>`any(${sql.val([...filter.ids])}::bigint[])`)
   if (filter.state) query = query.where('state', '=', filter.state)
   if (filter.style) query = query.where('style', '=', filter.style)
@@ -165,6 +175,8 @@ export const listTemplates = async (tx: TenantTx, filter: TemplateFilter = {}): 
     state: row.state as TemplateState,
     approvedAt: row.approved_at?.getTime() ?? null,
     createdAt: row.created_at.getTime(),
+    slotBriefs: row.slot_briefs as SlotBriefs,
+    draftedBy: row.drafted_by,
     variants: (byTemplate.get(row.id) ?? []).map((variant) => ({
       name: variant.name,
       locale: variant.locale as Locale,

@@ -5,6 +5,7 @@ import { requireWithinAllowance } from '#server/modules/billing/index.ts'
 import { assertLintsClean } from './approve-template.ts'
 import { checkTemplate } from './template-input.rules.ts'
 import type { Template, TemplateInput } from './template.rules.ts'
+import { templateVersion } from './template-version.rules.ts'
 import { getTemplate, lockTemplate, rankOwnTemplate, readSenderName, updateTemplateRow } from './template.store.ts'
 
 /**
@@ -13,13 +14,20 @@ import { getTemplate, lockTemplate, rankOwnTemplate, readSenderName, updateTempl
  * A template beyond the package's number is read-only; what is planned with it leaves. Locks the template and the
  * subscription. Errors: `not_found`, `invalid/…` naming the field, `invalid/template_lint`,
  * `conflict/template_name_taken`, `conflict/template_class_fixed`, `conflict/template_archived`,
- * `limit_reached/over_limit_read_only`.
+ * `conflict/template_moved_on` when it is no longer the version that was looked at, `limit_reached/over_limit_read_only`.
  */
-export const updateTemplate = async (tx: TenantTx, id: number, input: TemplateInput): Promise<Template> => {
+export const updateTemplate = async (
+  tx: TenantTx,
+  id: number,
+  input: TemplateInput,
+  expectedVersion?: string,
+): Promise<Template> => {
   const content = checkTemplate(input)
   await lockTemplate(tx, id)
   await requireWithinAllowance(tx, 'templates', await rankOwnTemplate(tx, id))
   const before = await getTemplate(tx, id)
+  if (expectedVersion !== undefined && expectedVersion !== templateVersion(before))
+    throw new AppError('conflict', 'template_moved_on', { field: 'expectedVersion', template: id })
   if (before.state === 'archived') throw new AppError('conflict', 'template_archived', { field: 'id', template: id })
   if (before.state === 'approved') {
     if (content.messageClass !== before.messageClass) {

@@ -1,4 +1,4 @@
-import type { Locale } from '#contract/words.ts'
+import { type Locale, TEMPLATE_VARIABLES, type TemplateVariable } from '#contract/words.ts'
 
 /** A person as a text may address them. Values are whatever Telegram or an import gave: never trusted, always escaped. */
 export interface RenderPerson {
@@ -13,8 +13,7 @@ export interface RenderContext {
   readonly senderName: string
 }
 
-export const VARIABLES = ['first_name', 'last_name', 'name', 'username', 'sender', 'opt_out'] as const
-export type VariableName = (typeof VARIABLES)[number] | `attr.${string}`
+export type VariableName = TemplateVariable | `attr.${string}` | `personal:${string}`
 
 /** How to leave, in the language of the text. The word is understood by every bot, whatever the language. */
 export const OPT_OUT_TEXTS: Readonly<Record<Locale, string>> = {
@@ -24,11 +23,22 @@ export const OPT_OUT_TEXTS: Readonly<Record<Locale, string>> = {
   ar: 'لإيقاف هذه الرسائل أرسل /stop',
 }
 
+/** Said beneath a message of which a model wrote a part that no person has read, in the language of the text. */
+export const AI_NOTE_TEXTS: Readonly<Record<Locale, string>> = {
+  tr: 'Bu mesajın bir bölümünü yapay zekâ yazdı.',
+  en: 'Part of this message was written by AI.',
+  ru: 'Часть этого сообщения написана искусственным интеллектом.',
+  ar: 'كتب الذكاء الاصطناعي جزءًا من هذه الرسالة.',
+}
+
+/** The longest text of a personal slot and of its fallback, in UTF-16 units. */
+export const SLOT_LENGTH_MAX = 120
+
 /**
  * The longest value a variable can take, in UTF-16 units: Telegram's own limits for names, ours for the rest. Longer
  * values are cut, so what the lint measures with these lengths is never exceeded by a real person.
  */
-const VARIABLE_LENGTH_MAX: Readonly<Record<(typeof VARIABLES)[number] | 'attr', number>> = {
+const VARIABLE_LENGTH_MAX: Readonly<Record<TemplateVariable | 'attr', number>> = {
   first_name: 64,
   last_name: 64,
   name: 129,
@@ -39,19 +49,25 @@ const VARIABLE_LENGTH_MAX: Readonly<Record<(typeof VARIABLES)[number] | 'attr', 
 }
 
 const ATTRIBUTE = /^attr\.[a-z0-9_]{1,40}$/u
+const SLOT = /^personal:([a-z][a-z0-9_]{0,39})$/u
+
+/** The slot that a variable `personal:slot` names; null for any other variable. */
+export const slotOf = (variable: string): string | null => SLOT.exec(variable)?.[1] ?? null
 
 export const isKnownVariable = (name: string): name is VariableName =>
-  (VARIABLES as readonly string[]).includes(name) || ATTRIBUTE.test(name)
+  (TEMPLATE_VARIABLES as readonly string[]).includes(name) || ATTRIBUTE.test(name) || SLOT.test(name)
 
 export const variableLengthMax = (name: VariableName): number =>
-  VARIABLE_LENGTH_MAX[name.startsWith('attr.') ? 'attr' : (name as (typeof VARIABLES)[number])]
+  slotOf(name) !== null
+    ? SLOT_LENGTH_MAX
+    : VARIABLE_LENGTH_MAX[name.startsWith('attr.') ? 'attr' : (name as TemplateVariable)]
 
 /** Line breaks and control characters, and marks that turn the writing direction of what follows. */
 // oxlint-disable-next-line no-control-regex -- finding them is the point
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/gu
 
 /** A value on one line, without marks that could disturb its neighbours, cut to `max` units but never inside a character. */
-const cleanValue = (value: string, max: number): string => {
+export const cleanValue = (value: string, max: number): string => {
   const line = UNSAFE.test(value) ? value.replace(UNSAFE, ' ').trim() : value.trim()
   UNSAFE.lastIndex = 0
   if (line.length <= max) return line
@@ -80,6 +96,8 @@ export const variableValue = (
     case 'opt_out':
       return OPT_OUT_TEXTS[locale]
     default:
+      // What a model wrote into a slot is no property of a person; see `renderVariant`.
+      if (slotOf(name) !== null) return ''
       return attributeValue(person.attributes?.[name.slice('attr.'.length)])
   }
 }

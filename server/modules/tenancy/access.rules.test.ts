@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 
+import { OPERATOR_ACTIONS, TENANT_ACTIONS } from '#contract/actions.ts'
 import { MEMBER_ROLES } from '#contract/words.ts'
 
-import { OPERATOR_ACTIONS, TENANT_ACTIONS, canGrant } from './access.rules.ts'
+import { canGrant } from './access.rules.ts'
 import { type Access, type Action, KEY_SCOPES, can, maskContact, requireCan } from './index.ts'
 
 const member = (role: (typeof MEMBER_ROLES)[number]): Access => ({ kind: 'member', role })

@@ -1,74 +1,6 @@
+import { OPERATOR_ACTIONS, type OperatorAction, TENANT_ACTIONS, type TenantAction } from '#contract/actions.ts'
 import type { MemberRole, OperatorRole } from '#contract/words.ts'
 import { AppError } from '#server/base/errors.ts'
-
-/** What can be done to a tenant or its things. A use case asks for one of these; what is not granted is denied. */
-export const TENANT_ACTIONS = [
-  'panel.open',
-  'tenant.view',
-  'tenant.update',
-  'sending.stop',
-  'sending.resume',
-  'members.view',
-  'members.invite',
-  'members.change_role',
-  'members.remove',
-  'keys.view',
-  'keys.create',
-  'keys.revoke',
-  'audit.view',
-  'billing.view',
-  'billing.pay',
-  'billing.change',
-  'billing.cancel',
-  'accounts.view',
-  'accounts.link',
-  'accounts.control',
-  'accounts.disconnect',
-  'personas.view',
-  'personas.edit',
-  'settings.view',
-  'settings.edit',
-  'contacts.view',
-  'contacts.edit',
-  'contacts.import',
-  'contacts.export',
-  'contacts.erase',
-  'conversations.view',
-  'conversations.reply',
-  'segments.view',
-  'segments.edit',
-  'strategies.view',
-  'strategies.edit',
-  'templates.view',
-  'templates.edit',
-  'templates.approve',
-  'campaigns.view',
-  'campaigns.edit',
-  'campaigns.start',
-  'deliveries.view',
-  'analytics.view',
-  'support.ask',
-] as const
-export type TenantAction = (typeof TENANT_ACTIONS)[number]
-
-/** What can be done to the installation and across tenants. */
-export const OPERATOR_ACTIONS = [
-  'installation.view',
-  'installation.stop',
-  'installation.backup',
-  'installation.message',
-  'installation.errors',
-  'installation.audit',
-  'installation.revenue',
-  'tenants.view',
-  'tenants.create',
-  'tenants.activate',
-  'licences.extend',
-  'payments.view',
-  'payments.decide',
-  'support.answer',
-] as const
-export type OperatorAction = (typeof OPERATOR_ACTIONS)[number]
 
 export type Action = TenantAction | OperatorAction
 
@@ -89,6 +21,7 @@ const VIEWS: readonly TenantAction[] = [
   'templates.view',
   'campaigns.view',
   'deliveries.view',
+  'sales.view',
   'analytics.view',
   'support.ask',
 ]
@@ -106,6 +39,7 @@ const GRANTS: Readonly<Record<MemberRole, ReadonlySet<TenantAction>>> = {
     'contacts.view',
     'contacts.edit',
     'conversations.view',
+    'sales.fulfil',
     'conversations.reply',
   ]),
   analyst: new Set([...VIEWS, 'contacts.view', 'members.view']),
@@ -124,6 +58,7 @@ const OPERATOR_GRANTS: Readonly<Record<OperatorRole, ReadonlySet<Action>>> = {
     'members.remove',
     'keys.view',
     'keys.revoke',
+    'webhooks.view',
     'audit.view',
     'billing.view',
     'billing.change',
@@ -145,7 +80,7 @@ const OPERATOR_GRANTS: Readonly<Record<OperatorRole, ReadonlySet<Action>>> = {
 
 /** What a key may be given: people, keys and money are for people. */
 export const KEY_SCOPES: readonly TenantAction[] = TENANT_ACTIONS.filter(
-  (action) => !/^(panel|members|keys|billing|support)[.]/.test(action),
+  (action) => !/^(?:(?:panel|members|keys|billing|support)[.]|sales[.]decide$)/.test(action),
 )
 
 /** May whoever asks do this? Pure, total, and no by default. */

@@ -1,6 +1,7 @@
+import type { TenantAction } from '#contract/actions.ts'
 import { invalid } from '#server/base/errors.ts'
 
-import { KEY_SCOPES, type TenantAction } from './access.rules.ts'
+import { KEY_SCOPES } from './access.rules.ts'
 
 /** A key as lists show it; its secret is known to its holder alone. */
 export interface ApiKey {

@@ -1,10 +1,10 @@
 import type { Selectable } from 'kysely'
 
+import type { TenantAction } from '#contract/actions.ts'
 import { toDate } from '#server/base/clock.ts'
 import type { ApiKeyTable } from '#server/db/schema.generated.ts'
 import type { OperatorTx, TenantTx } from '#server/db/tenant-scope.ts'
 
-import type { TenantAction } from './access.rules.ts'
 import type { ApiKey } from './api-key.rules.ts'
 
 const toApiKey = (row: Selectable<ApiKeyTable>): ApiKey => ({

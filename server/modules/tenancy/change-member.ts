@@ -1,8 +1,9 @@
 import type { MemberRole } from '#contract/words.ts'
 import { AppError, notFound } from '#server/base/errors.ts'
+import { emitEvents } from '#server/db/emit-events.ts'
 import type { OperatorTx, TenantTx } from '#server/db/tenant-scope.ts'
 
-import { type Access, canGrant, requireCan } from './access.rules.ts'
+import { type Access, can, canGrant, requireCan } from './access.rules.ts'
 import { recordAudit } from './audit.store.ts'
 import { type ActingPerson, type Member, checkRole } from './member.rules.ts'
 import { lockMember, saveRemoval, saveRole, selectMembers } from './member.store.ts'
@@ -27,7 +28,8 @@ const requireGrant = (access: Access, role: MemberRole): void => {
 }
 
 /**
- * Gives a member another role. Locks the tenant's members. Audited with before and after. Errors: `forbidden` with
+ * Gives a member another role. Locks the tenant's members. Audited with before and after. Emits `member.left` where the
+ * new role answers nobody. Errors: `forbidden` with
  * `not_allowed` or `role_not_grantable` (for the role given or taken), `not_found`, `conflict/last_owner`.
  */
 export const changeRole = async (
@@ -54,12 +56,14 @@ export const changeRole = async (
     detail: { before: member.role, after: role },
     at,
   })
+  if (!can({ kind: 'member', role }, 'conversations.reply'))
+    await emitEvents(tx, at, [{ type: 'member.left', payload: { memberId: id } }])
   return { ...member, role }
 }
 
 /**
  * Ends a membership; whoever leaves is kept by number for the audit log. Members may remove themselves. Locks the
- * tenant's members. Audited. Errors: as {@link changeRole}.
+ * tenant's members. Audited. Emits `member.left`. Errors: as {@link changeRole}.
  */
 export const removeMember = async (tx: TenantTx, id: number, { by, access, at }: ActingPerson): Promise<Member> => {
   const isSelf = access.kind === 'member' && by === `member:${id}`
@@ -78,5 +82,6 @@ export const removeMember = async (tx: TenantTx, id: number, { by, access, at }:
     detail: { before: member.role, after: null },
     at,
   })
+  await emitEvents(tx, at, [{ type: 'member.left', payload: { memberId: id } }])
   return member
 }

@@ -5,6 +5,7 @@ import type { OperatorTx } from '#server/db/tenant-scope.ts'
 import { recordAudit } from './audit.store.ts'
 import { checkPerson } from './member.rules.ts'
 import { type Operator, endOperator, listOperators, upsertOperator } from './operator.store.ts'
+import { deleteSecondFactor } from './second-factor.store.ts'
 
 interface Actor {
   readonly by: string
@@ -39,10 +40,11 @@ export const addOperator = async (
   return operator
 }
 
-/** Ends it. Audited. Errors: `not_found`. */
+/** Ends it, and with it their second factor. Audited. Errors: `not_found`. */
 export const removeOperator = async (tx: OperatorTx, telegramId: number, { by, at }: Actor): Promise<void> => {
   const before = await endOperator(tx, telegramId, at)
   if (before === null) throw notFound('operator', telegramId)
+  await deleteSecondFactor(tx, telegramId)
   const target = `operator:${telegramId}`
   await recordAudit(tx, {
     tenantId: null,

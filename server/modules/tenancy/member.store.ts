@@ -70,6 +70,19 @@ export const lockMember = async (
   return row ? { member: toMember(row), owners: rows.filter((other) => other.role === 'owner').length } : null
 }
 
+/** The role of a member who has not left, held so until the transaction ends; null for nobody. */
+export const holdRole = async (tx: TenantTx, id: number): Promise<MemberRole | null> => {
+  const row = await tx
+    .selectFrom('member')
+    .select('role')
+    .where('tenant_id', '=', tx.tenantId)
+    .where('id', '=', id)
+    .where('removed_at', 'is', null)
+    .forShare()
+    .executeTakeFirst()
+  return (row?.role as MemberRole | undefined) ?? null
+}
+
 export const saveRole = async (tx: TenantTx, id: number, role: MemberRole): Promise<void> => {
   await tx.updateTable('member').set({ role }).where('tenant_id', '=', tx.tenantId).where('id', '=', id).execute()
 }

@@ -69,6 +69,16 @@ export const itKeepsTheDirectoryContract = (open: () => Promise<TelegramWorld>):
     expect(guarded).not.toMatchObject({ value: { url: open.kind === 'done' ? open.value.url : '' } })
   })
 
+  it('ends an invite link, also twice, and knows none that nobody made', async () => {
+    const group = await world.addGroup('administrator')
+    const made = await world.directory.createInviteLink(world.account, group, { name: 'Haziran' })
+    const url = made.kind === 'done' ? made.value.url : ''
+    for (let times = 0; times < 2; times += 1)
+      expect(await world.directory.revokeInviteLink(world.account, group, url)).toStrictEqual({ kind: 'done' })
+    const unknown = await world.directory.revokeInviteLink(world.account, group, 'https://t.me/+nobodyMadeThisLink')
+    expect(unknown).toMatchObject({ kind: 'rejected' })
+  })
+
   it('makes no invite link where it may not', async () => {
     const group = await world.addGroup('member')
     expect(await world.directory.createInviteLink(world.account, group, { name: 'Haziran' })).toMatchObject({

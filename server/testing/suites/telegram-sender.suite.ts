@@ -10,6 +10,10 @@ import type { GroupStanding, NextFault, PersonStanding, SenderWorld } from './te
 export interface SenderDialect {
   /** May carry inline buttons, and is told when they are pressed. */
   readonly hasButtons: boolean
+  /** Can show that an answer is being thought out. */
+  readonly showsThinking: boolean
+  /** Sells for Stars. */
+  readonly sells: boolean
   /** Speaks in groups, too. */
   readonly hasGroups: boolean
   /** How the deletion of what is deleted already ends. */
@@ -27,6 +31,8 @@ export interface SenderDialect {
 
 const BOT_DIALECT: SenderDialect = {
   hasButtons: true,
+  showsThinking: true,
+  sells: true,
   hasGroups: true,
   deletedAgain: 'message_missing',
   stranger: 'not_started',
@@ -42,6 +48,8 @@ const BOT_DIALECT: SenderDialect = {
 /** A bot that answers in a person's private chats: whoever did not write to that person is none of its business. */
 export const BUSINESS_DIALECT: SenderDialect = {
   ...BOT_DIALECT,
+  showsThinking: false,
+  sells: false,
   hasGroups: false,
   deletedAgain: 'done',
   stranger: 'business_peer_invalid',
@@ -50,6 +58,8 @@ export const BUSINESS_DIALECT: SenderDialect = {
 /** People's clients repeat a call by themselves: its random id makes the repetition harmless. */
 export const USER_DIALECT: SenderDialect = {
   hasButtons: false,
+  showsThinking: false,
+  sells: false,
   hasGroups: true,
   deletedAgain: 'message_missing',
   stranger: 'privacy_restricted',
@@ -95,6 +105,17 @@ export const itKeepsTheSenderContract = (open: () => Promise<SenderWorld>, diale
     const stop = { text: 'Dur', action: 'stop' }
     await sender.send(world.account, { chatId: person, text: 'Seç', buttons: [[yes, site], [stop]] })
     expect((await world.messagesIn(person))[0]?.buttons).toStrictEqual([['Evet', 'Site'], ['Dur']])
+  })
+
+  it('delivers an invoice where it may sell, and says that it cannot elsewhere', async () => {
+    const person = await world.addPerson('started')
+    const invoice = { title: 'VIP üyelik', description: '30 gün', payload: 'SOABCD', stars: 250 }
+    const offer = { chatId: person, text: 'VIP üyelik', invoice }
+    const result = await sender.send(world.account, offer)
+    expect(result).toMatchObject(dialect.sells ? { kind: 'sent' } : { kind: 'rejected', reason: 'method_unknown' })
+    if (!dialect.sells) return
+    const broken = await sender.send(world.account, { ...offer, invoice: { ...invoice, stars: 0 } })
+    expect(broken).toMatchObject({ kind: 'rejected', reason: 'rejected_other' })
   })
 
   it.runIf(dialect.hasGroups)('delivers to a group it belongs to', async () => {
@@ -235,6 +256,19 @@ export const itKeepsTheSenderContract = (open: () => Promise<SenderWorld>, diale
     expect(await sender.deleteMessage(world.account, person, messageId)).toMatchObject(
       dialect.deletedAgain === 'done' ? { kind: 'done' } : { kind: 'rejected', reason: dialect.deletedAgain },
     )
+  })
+
+  it('shows in private chats alone that it thinks, where it can, and leaves no message', async () => {
+    const person = await world.addPerson('started')
+    const shown = await sender.showThinking(world.account, person, 7)
+    expect(await world.messagesIn(person)).toStrictEqual([])
+    if (!dialect.showsThinking) return expect(shown).toMatchObject({ kind: 'rejected', reason: 'method_unknown' })
+    expect(shown).toStrictEqual({ kind: 'done' })
+    expect(await sender.showThinking(world.account, await world.addGroup('member'), 7)).toMatchObject({
+      kind: 'rejected',
+    })
+    const stranger = await world.addPerson('never_started')
+    expect(await sender.showThinking(world.account, stranger, 7)).toMatchObject({ kind: 'rejected' })
   })
 
   it.runIf(dialect.hasButtons)('answers a pressed button, and no other', async () => {

@@ -1,4 +1,5 @@
 import type { MemberStatus, TelegramDirectory } from '#server/gateways/telegram/directory.ts'
+import type { TelegramModeration } from '#server/gateways/telegram/moderation.ts'
 import type { TelegramSender } from '#server/gateways/telegram/sender.ts'
 import type { TelegramAccount } from '#server/gateways/telegram/telegram-account.ts'
 import type { TelegramUpdateFeed } from '#server/gateways/telegram/update-feed.ts'
@@ -43,6 +44,9 @@ export interface TelegramWorld {
   readonly sender: TelegramSender
   readonly directory: TelegramDirectory
   readonly updateFeed: TelegramUpdateFeed
+  readonly moderation: TelegramModeration
+  /** The account itself, as chats know it. */
+  readonly selfId: number
   readonly account: TelegramAccount
   /** A well-formed account whose token nobody has issued. */
   readonly strangersAccount: TelegramAccount

@@ -21,6 +21,7 @@ import { reasonText } from '../present/reason-text.ts'
 import { renderTable } from '../present/table.ts'
 import { readSecret } from '../read-secret.ts'
 import { paint } from '../terminal.ts'
+import { accountHealth } from './account-health.ts'
 import { adopt, connections, renderFarewell, showAccount } from './business-accounts.ts'
 
 const renderAccounts = ({ t, terminal, formats, now }: CliContext, rows: readonly Account[]): string =>
@@ -166,6 +167,7 @@ const commands = [
   disconnect,
   connections,
   adopt(renderAccounts),
+  ...accountHealth,
 ]
 
 export const accounts: CommandGroup = { name: 'accounts', commands }

@@ -1,41 +1,24 @@
-import { CAMPAIGN_KINDS, CAMPAIGN_STATES, SEGMENTS } from '#contract/words.ts'
-import { invalid, notFound } from '#server/base/errors.ts'
-import type { TenantTx } from '#server/db/tenant-scope.ts'
-import { listAccounts } from '#server/modules/accounts/index.ts'
+import { CAMPAIGN_STATES } from '#contract/words.ts'
 import {
   type Campaign,
-  type CampaignInput,
-  type CampaignStep,
   createCampaign,
-  getCampaign,
   listCampaigns,
   pauseCampaign,
   resumeCampaign,
   startCampaign,
+  updateCampaign,
 } from '#server/modules/campaigns/index.ts'
 import { campaignReport, cancelCampaignDeliveries, previewCampaign } from '#server/modules/delivery/index.ts'
 
+import { MEMBER_OPTION, actingMember } from '../acting-member.ts'
 import { type CommandGroup, command } from '../command.ts'
-import type { CommandInput } from '../command-input.ts'
 import type { CliContext } from '../context.ts'
 import { renderCampaignPreview } from '../present/campaign-preview.ts'
 import { renderCampaignReport } from '../present/campaign-report.ts'
 import { renderTable } from '../present/table.ts'
-import { resolveTemplate } from './templates.ts'
-
-const PAGE = 500
-
-/** A campaign by its number or its name. Errors: `not_found`. */
-const resolveCampaign = async (tx: TenantTx, reference: string): Promise<Campaign> => {
-  if (/^\d{1,15}$/.test(reference)) return getCampaign(tx, Number(reference))
-  for (let beforeId = Number.MAX_SAFE_INTEGER; ;) {
-    const page = await listCampaigns(tx, { beforeId, limit: PAGE })
-    const found = page.find((campaign) => campaign.name === reference)
-    if (found) return found
-    if (page.length < PAGE) throw notFound('campaign', reference)
-    beforeId = page.at(-1)?.id ?? 0
-  }
-}
+import { CAMPAIGN_OPTIONS, CAMPAIGNS_PAGE, readCampaign, resolveCampaign } from './campaign-input.ts'
+import { campaignRecipients } from './campaign-recipients.ts'
+import { campaignReview } from './campaign-review.ts'
 
 const audienceText = (campaign: Campaign, everybody: string): string => {
   const { segments, tags, chats } = campaign.audience
@@ -72,73 +55,47 @@ const list = command({
   run: (context, input) =>
     context.read((tx) => {
       const state = input.oneOf('state', CAMPAIGN_STATES)
-      return listCampaigns(tx, { limit: input.whole('limit', 1, PAGE) ?? 50, ...(state !== null && { state }) })
+      return listCampaigns(tx, {
+        limit: input.whole('limit', 1, CAMPAIGNS_PAGE) ?? 50,
+        ...(state !== null && { state }),
+      })
     }),
   render: renderCampaigns,
 })
 
-/** `--template welcome`, or for a drip `--template welcome --template reminder@48`: hours from the start after the @. */
-const readSteps = async (tx: TenantTx, input: CommandInput): Promise<readonly CampaignStep[]> => {
-  const steps: CampaignStep[] = []
-  for (const given of input.texts('template')) {
-    const [, reference = given, hours = '0'] = /^(.+)@(\d{1,5})$/.exec(given) ?? []
-    steps.push({ templateId: (await resolveTemplate(tx, reference)).id, afterHours: Number(hours) })
-  }
-  return steps
-}
-
-/** The account named, or the only one that works. Errors: `invalid/account_needed`. */
-const chooseAccount = async (tx: TenantTx, input: CommandInput): Promise<number> => {
-  const given = input.whole('account', 1, Number.MAX_SAFE_INTEGER)
-  if (given !== null) return given
-  const active = (await listAccounts(tx)).filter((account) => account.state === 'active')
-  const [only, second] = active
-  if (!only || second)
-    throw invalid('account_needed', '--account', { accounts: active.map((account) => account.id).join(', ') || '-' })
-  return only.id
-}
-
-const readCampaign = async (tx: TenantTx, input: CommandInput): Promise<CampaignInput> => {
-  const holdoutRatio = input.number('holdout', 0, 0.99)
-  return {
-    name: input.arg('name'),
-    kind: input.oneOf('kind', CAMPAIGN_KINDS) ?? 'broadcast',
-    accountId: await chooseAccount(tx, input),
-    audience: { segments: input.manyOf('segment', SEGMENTS), tags: input.texts('tag'), chats: input.ids('chat') },
-    steps: await readSteps(tx, input),
-    startsAt: input.instant('starts'),
-    endsAt: input.instant('ends'),
-    ...(holdoutRatio !== null && { holdoutRatio }),
-  }
-}
-
 const create = command({
   name: 'create',
   args: [{ name: 'name' }],
-  options: [
-    { name: 'template', value: 'template[@hours]', many: true, required: true },
-    { name: 'kind', value: 'kind' },
-    { name: 'account', value: 'id' },
-    { name: 'segment', value: 'segment', many: true },
-    { name: 'tag', value: 'tag', many: true },
-    { name: 'chat', value: 'id', many: true },
-    { name: 'starts', value: 'instant' },
-    { name: 'ends', value: 'instant' },
-    { name: 'holdout', value: 'ratio' },
-  ],
+  options: CAMPAIGN_OPTIONS,
   run: (context, input) =>
-    context.change(async (tx) => createCampaign(tx, await readCampaign(tx, input), context.now())),
+    context.change(async (tx) =>
+      createCampaign(tx, await readCampaign(tx, input, input.arg('name')), await actingMember(tx, context, input)),
+    ),
   render: (context, campaign) =>
     [context.t('campaigns.added', { id: campaign.id }), renderCampaigns(context, [campaign])].join('\n\n'),
+})
+
+const edit = command({
+  name: 'edit',
+  args: [{ name: 'campaign' }],
+  options: [...CAMPAIGN_OPTIONS, { name: 'name', value: 'name' }],
+  run: (context, input) =>
+    context.change(async (tx) => {
+      const before = await resolveCampaign(tx, input.arg('campaign'))
+      const wanted = await readCampaign(tx, input, input.text('name') ?? before.name, before)
+      return updateCampaign(tx, before.id, wanted, await actingMember(tx, context, input))
+    }),
+  render: (context, campaign) => renderCampaigns(context, [campaign]),
 })
 
 const start = command({
   name: 'start',
   args: [{ name: 'campaign' }],
+  options: [MEMBER_OPTION],
   run: async (context, input) => {
     const campaign = await context.read((tx) => resolveCampaign(tx, input.arg('campaign')))
     await context.confirm(context.t('campaigns.startSure', { name: campaign.name }))
-    return context.change((tx) => startCampaign(tx, campaign.id, context.now()))
+    return context.change(async (tx) => startCampaign(tx, campaign.id, await actingMember(tx, context, input)))
   },
   render: (context, campaign) => renderCampaigns(context, [campaign]),
 })
@@ -146,30 +103,37 @@ const start = command({
 const pause = command({
   name: 'pause',
   args: [{ name: 'campaign' }],
+  options: [MEMBER_OPTION],
   run: (context, input) =>
-    context.change(async (tx) =>
-      pauseCampaign(tx, (await resolveCampaign(tx, input.arg('campaign'))).id, context.now()),
-    ),
+    context.change(async (tx) => {
+      const { id } = await resolveCampaign(tx, input.arg('campaign'))
+      return pauseCampaign(tx, id, await actingMember(tx, context, input))
+    }),
   render: (context, campaign) => renderCampaigns(context, [campaign]),
 })
 
 const resume = command({
   name: 'resume',
   args: [{ name: 'campaign' }],
+  options: [MEMBER_OPTION],
   run: (context, input) =>
-    context.change(async (tx) =>
-      resumeCampaign(tx, (await resolveCampaign(tx, input.arg('campaign'))).id, context.now()),
-    ),
+    context.change(async (tx) => {
+      const { id } = await resolveCampaign(tx, input.arg('campaign'))
+      return resumeCampaign(tx, id, await actingMember(tx, context, input))
+    }),
   render: (context, campaign) => renderCampaigns(context, [campaign]),
 })
 
 const cancel = command({
   name: 'cancel',
   args: [{ name: 'campaign' }],
+  options: [MEMBER_OPTION],
   run: async (context, input) => {
     const campaign = await context.read((tx) => resolveCampaign(tx, input.arg('campaign')))
     await context.confirm(context.t('campaigns.cancelSure', { name: campaign.name }))
-    const cancelled = await context.change((tx) => cancelCampaignDeliveries(tx, campaign.id, context.now()))
+    const cancelled = await context.change(async (tx) =>
+      cancelCampaignDeliveries(tx, campaign.id, await actingMember(tx, context, input)),
+    )
     return { id: campaign.id, name: campaign.name, cancelled }
   },
   render: ({ t }, result) => t('campaigns.cancelled', result),
@@ -189,11 +153,25 @@ const report = command({
   name: 'report',
   args: [{ name: 'campaign' }],
   run: (context, input) =>
-    context.read(async (tx) => campaignReport(tx, (await resolveCampaign(tx, input.arg('campaign'))).id)),
-  render: renderCampaignReport,
+    context.read(async (tx) =>
+      campaignReport(tx, (await resolveCampaign(tx, input.arg('campaign'))).id, context.now()),
+    ),
+  render: async (context, result) => renderCampaignReport(context, result, (await context.tenant()).timeZone),
 })
 
 export const campaigns: CommandGroup = {
   name: 'campaigns',
-  commands: [list, create, preview, start, pause, resume, cancel, report],
+  commands: [
+    list,
+    create,
+    edit,
+    preview,
+    ...campaignReview(renderCampaigns),
+    start,
+    pause,
+    resume,
+    cancel,
+    ...campaignRecipients,
+    report,
+  ],
 }

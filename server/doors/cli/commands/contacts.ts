@@ -24,6 +24,7 @@ import { ACTOR, type CliContext } from '../context.ts'
 import { type ContactView, nameOf, renderContact } from '../present/contact-profile.ts'
 import { type Column, renderTable } from '../present/table.ts'
 import { resolveContact } from '../resolve-contact.ts'
+import { contactKeeping } from './contact-keeping.ts'
 import { importContacts } from './import-contacts.ts'
 
 const filterOf = (input: CommandInput): ContactFilter => {
@@ -201,5 +202,5 @@ const duplicates = command({
 
 export const contacts: CommandGroup = {
   name: 'contacts',
-  commands: [list, show, importContacts, exportOne, order, erase, merge, duplicates],
+  commands: [list, show, importContacts, exportOne, order, ...contactKeeping, erase, merge, duplicates],
 }

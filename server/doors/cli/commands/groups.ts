@@ -23,18 +23,28 @@ import { type CommandGroup, command } from '../command.ts'
 import type { CommandInput } from '../command-input.ts'
 import { ACTOR, type CliContext } from '../context.ts'
 import { renderPairs, renderTable } from '../present/table.ts'
+import { moderation, requests } from './group-order.ts'
+import { posts } from './group-posts.ts'
+import { directory, show } from './group-profile.ts'
+import { rules, welcome } from './group-voice.ts'
 
 const PAGE = 100
+
+const searchOf = (input: CommandInput) => {
+  const search = input.text('find')
+  return search === null ? {} : { search }
+}
 
 const list = command({
   name: 'list',
   options: [
+    { name: 'find', value: 'text' },
     { name: 'limit', value: 'n' },
     { name: 'cursor', value: 'cursor' },
   ],
   run: (context, input) =>
     context.read((tx) =>
-      listChats(tx, {}, { limit: input.whole('limit', 1, 500) ?? PAGE, cursor: input.text('cursor') }),
+      listChats(tx, searchOf(input), { limit: input.whole('limit', 1, 500) ?? PAGE, cursor: input.text('cursor') }),
     ),
   render: ({ t, terminal, formats }, { chats, nextCursor }) => {
     const table = renderTable<Chat>(
@@ -186,4 +196,7 @@ const protect = command({
   render: renderProtection,
 })
 
-export const groups: CommandGroup = { name: 'groups', commands: [list, spam, protect] }
+export const groups: CommandGroup = {
+  name: 'groups',
+  commands: [list, show, welcome, rules, posts, moderation, requests, spam, protect, directory],
+}

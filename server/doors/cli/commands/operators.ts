@@ -1,6 +1,13 @@
 import { OPERATOR_ROLES } from '#contract/words.ts'
 import { asOperator } from '#server/db/tenant-scope.ts'
-import { type Operator, addOperator, listOperators, removeOperator } from '#server/modules/tenancy/index.ts'
+import {
+  type Operator,
+  addOperator,
+  createSignInLink,
+  listOperators,
+  removeOperator,
+  resetSecondFactor,
+} from '#server/modules/tenancy/index.ts'
 
 import { type CommandGroup, command } from '../command.ts'
 import { ACTOR, type CliContext } from '../context.ts'
@@ -55,4 +62,31 @@ const remove = command({
   render: ({ t }, { telegramId }) => t('operators.removed', { id: telegramId }),
 })
 
-export const operators: CommandGroup = { name: 'operators', commands: [list, add, remove] }
+/** Whoever has this shell runs the installation; a link without a number is theirs. */
+const link = command({
+  name: 'link',
+  options: [{ name: 'telegram-id', value: 'id' }],
+  async run(context, input) {
+    const telegramId = input.text('telegram-id') === null ? null : input.whole('telegram-id', 1, 2 ** 52 - 1)
+    const { panel } = context.host
+    const { path, expiresAt } = await createSignInLink(await context.db(), { telegramId }, panel.now())
+    return { address: `${panel.url()}${path}`, expiresAt }
+  },
+  render: ({ t }, { address }) => `${t('operators.link')}\n${address}`,
+})
+
+/** For who has lost device and recovery codes; without a number, the console's own. */
+const resetFactor = command({
+  name: 'reset-second-factor',
+  options: [{ name: 'telegram-id', value: 'id' }],
+  run: async (context, input) => {
+    const telegramId = input.text('telegram-id') === null ? null : input.whole('telegram-id', 1, 2 ** 52 - 1)
+    const who = telegramId ?? context.t('operators.console')
+    await context.confirm(context.t('operators.resetSure', { id: who }))
+    await context.changeInstallation((tx) => resetSecondFactor(tx, { telegramId }, { by: ACTOR, at: context.now() }))
+    return { telegramId, reset: true }
+  },
+  render: ({ t }, { telegramId }) => t('operators.reset', { id: telegramId ?? t('operators.console') }),
+})
+
+export const operators: CommandGroup = { name: 'operators', commands: [list, add, remove, link, resetFactor] }

@@ -16,6 +16,7 @@ import {
   getAccountSettings,
   importPersona,
   intensityOf,
+  setAnswering,
   setGroupIntensity,
   setInviteRatio,
   setProductPrice,
@@ -29,6 +30,8 @@ import { ACTOR, type CliContext } from '../context.ts'
 import { manyLines, renderPairs, renderTable } from '../present/table.ts'
 import { readJsonObject } from '../read-json-file.ts'
 import { paint } from '../terminal.ts'
+import { knowledge } from './persona-knowledge.ts'
+import { greeting, menu } from './persona-menu.ts'
 
 interface Voice {
   readonly account: Account
@@ -105,9 +108,20 @@ const renderContent = ({ t, terminal, formats }: CliContext, persona: PersonaCon
   ].join('\n\n')
 }
 
+const renderAnswering = ({ t, terminal, formats }: CliContext, { settings }: Voice): string => {
+  const { draftLifeMinutes, holdingMessage, confidenceMin, sendsFollowUps } = settings.effective
+  return renderPairs(terminal, [
+    [t('personas.draftLife'), t('personas.minutes', { minutes: draftLifeMinutes })],
+    [t('personas.holdingMessage'), holdingMessage || t('personas.noneYet')],
+    [t('personas.confidence'), formats.percent(confidenceMin, 0)],
+    [t('personas.followUps'), t(sendsFollowUps ? 'personas.on' : 'personas.off')],
+  ])
+}
+
 const renderVoice = (context: CliContext, voice: Voice): string =>
   [
     renderVoices(context, [voice]),
+    renderAnswering(context, voice),
     voice.persona ? renderContent(context, voice.persona) : context.t('personas.howToBegin', { id: voice.account.id }),
   ].join('\n\n')
 
@@ -134,7 +148,9 @@ const renderImport = (context: CliContext, result: PersonaImport): string => {
   const { t, terminal } = context
   const changes = [
     ...result.changedFields.map((field) => t('personas.fieldChanges', { field })),
-    ...result.changedSettings.map((change) => t('personas.settingChanges', { ...change })),
+    ...result.changedSettings.map((change) =>
+      t('personas.settingChanges', { ...change, before: `${change.before}`, after: `${change.after}` }),
+    ),
   ]
   const ignored = result.ignored.map(({ field, reason, liftedBy }) => {
     const why = t(`words:personaIgnored.${reason}`)
@@ -199,6 +215,18 @@ const contentIn = (input: CommandInput): Partial<PersonaContent> => {
 
 const MINOR_MAX = 1_000_000_000
 
+/** What of the reply modes was given beside the mode itself. */
+const answeringIn = (input: CommandInput) => {
+  const [draftLifeMinutes, confidenceMin] = [input.number('draft-life', 1, 10_080), input.number('confidence', 0, 1)]
+  const [holdingMessage, followUps] = [input.text('holding-message'), input.oneOf('follow-ups', ['on', 'off'])]
+  return {
+    ...(draftLifeMinutes !== null && { draftLifeMinutes }),
+    ...(confidenceMin !== null && { confidenceMin }),
+    ...(holdingMessage != null && { holdingMessage: holdingMessage === '-' ? '' : holdingMessage }),
+    ...(followUps !== null && { sendsFollowUps: followUps === 'on' }),
+  }
+}
+
 const changeVoice = async (context: CliContext, tx: TenantTx, input: CommandInput): Promise<void> => {
   const actor = { by: ACTOR, at: context.now() }
   const account = await getAccount(tx, input.id('account'))
@@ -217,6 +245,8 @@ const changeVoice = async (context: CliContext, tx: TenantTx, input: CommandInpu
     const priceMinor = Math.round(price * 100)
     await setProductPrice(tx, { accountId, priceMinor, ...(currency !== undefined && { currency }) }, actor)
   }
+  const answering = answeringIn(input)
+  if (Object.keys(answering).length > 0) await setAnswering(tx, { accountId, ...answering }, actor)
   const change = contentIn(input)
   if (Object.keys(change).length > 0) await updatePersona(tx, { accountId, change }, actor)
 }
@@ -230,6 +260,10 @@ const set = command({
     { name: 'groups', value: 'none|simple|intense|very_intense' },
     { name: 'price', value: 'amount' },
     { name: 'currency', value: 'TRY' },
+    { name: 'draft-life', value: 'minutes' },
+    { name: 'holding-message', value: 'text' },
+    { name: 'confidence', value: '0-1' },
+    { name: 'follow-ups', value: 'on|off' },
     { name: 'display-name', value: 'text' },
     { name: 'tone', value: 'text' },
     { name: 'voice-style', value: 'text' },
@@ -244,4 +278,7 @@ const set = command({
   render: renderVoice,
 })
 
-export const personas: CommandGroup = { name: 'personas', commands: [list, show, set, importOne, exportOne] }
+export const personas: CommandGroup = {
+  name: 'personas',
+  commands: [list, show, set, importOne, exportOne, greeting, menu, knowledge],
+}

@@ -8,12 +8,14 @@ import {
   type SegmentExplanation,
   type SegmentsExplanation,
   explainSegments,
+  gatherOpinions,
   listSegmentCounts,
   listSegmentRules,
   recomputeSegments,
   updateSegmentRule,
 } from '#server/modules/segments/index.ts'
 
+import { askingDeps } from '../asking-deps.ts'
 import { type CommandGroup, command } from '../command.ts'
 import { ACTOR, type CliContext } from '../context.ts'
 import { renderBar } from '../present/bar.ts'
@@ -65,6 +67,18 @@ const recompute = command({
   render: ({ t }, summary) => t('segments.recomputed', { ...summary }),
 })
 
+const opinions = command({
+  name: 'opinions',
+  run: async (context) => {
+    const deps = await askingDeps(context)
+    return gatherOpinions(deps, (await context.tenant()).id)
+  },
+  render: ({ t }, { stoppedBy, ...summary }) =>
+    stoppedBy === null
+      ? t('segments.opinionsGathered', { ...summary })
+      : t('segments.opinionsStopped', { ...summary, why: t(`words:modelRefusal.${stoppedBy}`) }),
+})
+
 const conditionText = (condition: Condition): string =>
   'without' in condition ? `≠ ${condition.without}` : `${condition.feature} ${condition.op} ${condition.value}`
 
@@ -82,7 +96,14 @@ const renderTrace = (context: CliContext, trace: SegmentExplanation, primary: st
     const mark = row.passed ? paint(terminal, 'green', '✓') : paint(terminal, 'red', '✗')
     return `    ${mark} ${conditionText(row.condition)}  ${paint(terminal, 'dim', inputText(context, row.input))}`
   })
-  return [`${paint(terminal, 'bold', head)}${confidence}`, ...conditions].join('\n')
+  const { opinion } = trace
+  const opined =
+    opinion === null
+      ? []
+      : [
+          `    ${t('segments.opinion', { model: opinion.model, confidence: opinion.confidence, reason: opinion.reason })}`,
+        ]
+  return [`${paint(terminal, 'bold', head)}${confidence}`, ...conditions, ...opined].join('\n')
 }
 
 export const renderExplanation = (context: CliContext, explanation: SegmentsExplanation): string =>
@@ -147,5 +168,5 @@ const compare = command({
 
 export const segments: CommandGroup = {
   name: 'segments',
-  commands: [list, recompute, explain, compare, rules, setRule],
+  commands: [list, recompute, opinions, explain, compare, rules, setRule],
 }

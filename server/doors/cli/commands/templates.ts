@@ -21,6 +21,7 @@ import { EXIT } from '../exit-codes.ts'
 import { manyLines, renderPairs, renderTable } from '../present/table.ts'
 import { readJsonObject } from '../read-json-file.ts'
 import { paint } from '../terminal.ts'
+import { writeTemplate } from './template-draft.ts'
 
 const PAGE = 500
 
@@ -63,7 +64,7 @@ const renderTemplates = ({ t, terminal }: CliContext, templates: readonly Templa
     t('templates.none'),
   )
 
-const renderPreview = (context: CliContext, { template, samples, findings }: TemplatePreview): string => {
+const renderPreview = (context: CliContext, { template, samples, slots, findings }: TemplatePreview): string => {
   const { t, terminal } = context
   const blocks = samples.map(({ contactId, variant, locale, message, length }) => {
     const person = contactId === null ? t('templates.nobody') : t('templates.person', { id: contactId })
@@ -75,7 +76,11 @@ const renderPreview = (context: CliContext, { template, samples, findings }: Tem
     )
     return [head, manyLines(message.text), ...buttons].join('\n')
   })
-  return [paint(terminal, 'bold', template.name), ...blocks, renderFindings(context, findings)].join('\n\n')
+  const written = slots.map(({ slot, variant, locale, fallback, brief }) =>
+    t('templates.slot', { slot, where: `${variant} · ${locale}`, fallback, brief: brief ?? t('templates.noBrief') }),
+  )
+  const told = written.length > 0 ? [written.join('\n')] : []
+  return [paint(terminal, 'bold', template.name), ...blocks, ...told, renderFindings(context, findings)].join('\n\n')
 }
 
 const list = command({
@@ -112,10 +117,11 @@ const add = command({
 const lint = command({
   name: 'lint',
   args: [{ name: 'template' }],
+  options: [{ name: 'advert' }],
   run: (context, input) =>
     context.read(async (tx) => {
       const { id, name } = await resolveTemplate(tx, input.arg('template'))
-      const { findings } = await previewTemplate(tx, id, { people: 0 })
+      const { findings } = await previewTemplate(tx, id, { people: 0, isAdvert: input.isOn('advert') })
       return { id, name, findings }
     }),
   render: (context, { findings }) => renderFindings(context, findings),
@@ -146,6 +152,7 @@ const show = command({
         [t('column.name'), template.name],
         [t('column.class'), t(`words:messageClass.${template.messageClass}`)],
         [t('column.state'), t(`words:templateState.${template.state}`)],
+        ...(template.draftedBy === null ? [] : ([[t('templates.draftedBy'), template.draftedBy]] as const)),
       ]),
       ...template.variants.map(
         (v) => `${paint(terminal, 'bold', `${v.name} · ${v.locale} · ${v.weight}`)}\n${manyLines(v.text)}`,
@@ -178,5 +185,5 @@ const archive = command({
 
 export const templates: CommandGroup = {
   name: 'templates',
-  commands: [list, add, show, lint, preview, approve, archive],
+  commands: [list, add, writeTemplate, show, lint, preview, approve, archive],
 }

@@ -1,6 +1,6 @@
+import { TICKET_STATES } from '#contract/words.ts'
 import { asOperator } from '#server/db/tenant-scope.ts'
 import {
-  TICKET_STATES,
   type Ticket,
   answerTicket,
   closeTicket,

@@ -4,6 +4,7 @@ import { listDeliveries } from '#server/modules/delivery/index.ts'
 import { getOwnTenant, resumeTenantSending, stopTenantSending } from '#server/modules/tenancy/index.ts'
 
 import { renderDeliveries } from '../commands/deliveries.ts'
+import { asOwner } from '../commands/members.ts'
 import { ACTOR, type CliContext } from '../context.ts'
 import { renderStatus } from '../present/status.ts'
 import type { Choice } from '../prompter.ts'
@@ -46,7 +47,9 @@ const switchCampaign = async ({ cli, prompter, show }: MenuContext): Promise<voi
   const chosen = campaigns.find((campaign) => campaign.id === id)
   if (!chosen) return
   const changed = await cli.change((tx) =>
-    chosen.state === 'running' ? pauseCampaign(tx, chosen.id, cli.now()) : resumeCampaign(tx, chosen.id, cli.now()),
+    chosen.state === 'running'
+      ? pauseCampaign(tx, chosen.id, asOwner(cli))
+      : resumeCampaign(tx, chosen.id, asOwner(cli)),
   )
   show(`${changed.name}: ${cli.t(`words:campaignState.${changed.state}`)}`)
 }

@@ -14,6 +14,35 @@ const reasonsText = ({ t, formats }: CliContext, reasons: Readonly<Record<string
 const totalOf = (reasons: Readonly<Record<string, number>>): number =>
   Object.values(reasons).reduce((sum, n) => sum + n, 0)
 
+/** Which chats an announcement chooses, and by what numbers. */
+const renderChoice = ({ t, terminal, formats }: CliContext, chats: NonNullable<CampaignPreview['chats']>): string =>
+  renderTable(
+    terminal,
+    [
+      { title: '', value: (row) => (row.isChosen ? '✓' : '') },
+      { title: t('campaigns.chat'), value: (row) => row.title },
+      { title: t('campaigns.measured'), value: (row) => formats.percent(row.ratio, 2), align: 'right' },
+      {
+        title: t('column.interval'),
+        value: (row) => `${formats.percent(row.interval.low)} – ${formats.percent(row.interval.high)}`,
+      },
+      { title: t('campaigns.posts'), value: (row) => formats.number(row.posts), align: 'right' },
+      { title: t('campaigns.exposures'), value: (row) => formats.number(row.exposures), align: 'right' },
+      { title: t('campaigns.responders'), value: (row) => formats.number(row.responders), align: 'right' },
+      {
+        title: t('column.reason'),
+        value: (row) =>
+          row.mayPost
+            ? row.isOverPackage
+              ? reasonText(t, 'group_over_package')
+              : ''
+            : reasonText(t, 'no_right_to_post'),
+      },
+    ],
+    chats,
+    t('campaigns.noChats'),
+  )
+
 /** What would happen if the campaign started now, before anything is written. */
 export const renderCampaignPreview = (context: CliContext, preview: CampaignPreview, timeZone: string): string => {
   const { t, terminal, formats } = context
@@ -47,5 +76,6 @@ export const renderCampaignPreview = (context: CliContext, preview: CampaignPrev
   const message = sample
     ? [paint(terminal, 'bold', t('campaigns.sample')), manyLines(sample.message.text)].join('\n')
     : ''
-  return [steps, ...holds, landing, message].filter(Boolean).join('\n\n')
+  const choice = preview.chats === null ? '' : renderChoice(context, preview.chats)
+  return [steps, ...holds, landing, choice, message].filter(Boolean).join('\n\n')
 }

@@ -1,4 +1,4 @@
-import { DELIVERY_STATES } from '#contract/words.ts'
+import { DELIVERY_STATES, POST_RESPONSES } from '#contract/words.ts'
 import type { CampaignReport } from '#server/modules/delivery/index.ts'
 
 import type { CliContext } from '../context.ts'
@@ -43,8 +43,102 @@ const renderFunnel = ({ t, terminal, formats }: CliContext, { funnel }: Campaign
     '',
   )
 
-/** How a campaign went: funnel, by segment, hour and variant, what did not arrive and why, and the people left out. */
-export const renderCampaignReport = (context: CliContext, report: CampaignReport): string => {
+const percentRange = (
+  { formats }: CliContext,
+  { low, high }: { readonly low: number; readonly high: number },
+): string => `${formats.percent(low)} – ${formats.percent(high)}`
+
+const GOAL_BAR = 30
+
+const renderGoal = ({ t, formats }: CliContext, { goal, cost }: CampaignReport, timeZone: string): string => {
+  if (goal === null) return ''
+  const figure = (value: number): string =>
+    goal.kind === 'revenue' ? formats.money(value, cost.currency) : formats.number(value)
+  const bar = renderBar(goal.value, goal.target, GOAL_BAR).padEnd(GOAL_BAR, '░')
+  const progress = t('campaigns.goal', {
+    kind: t(`words:campaignGoal.${goal.kind}`),
+    value: figure(goal.value),
+    target: figure(goal.target),
+    percent: formats.percent(goal.value / goal.target, 0),
+  })
+  const reached =
+    goal.reachedAt === null ? '' : ` · ${t('campaigns.goalReached', { at: formats.instant(goal.reachedAt, timeZone) })}`
+  return `${progress}${reached}\n${bar}`
+}
+
+/** Against the people withheld, with the interval; never a bare percentage. */
+const renderEffect = (context: CliContext, { effect }: CampaignReport): string => {
+  const { t, formats } = context
+  const { treated, holdout, lift, isProven } = effect
+  if (lift === null || treated.ratio === null || holdout.ratio === null) return ''
+  return [
+    t('campaigns.effect', {
+      treated: formats.percent(treated.ratio),
+      people: formats.number(treated.people),
+      holdout: formats.percent(holdout.ratio),
+      withheld: formats.number(holdout.people),
+    }),
+    t(isProven ? 'campaigns.liftProven' : 'campaigns.liftOpen', {
+      lift: formats.percent(lift.value),
+      range: percentRange(context, lift),
+    }),
+  ].join('\n')
+}
+
+const renderMoney = ({ t, formats }: CliContext, { revenueMinor, cost }: CampaignReport): string =>
+  [
+    t('campaigns.revenue', { amount: formats.money(revenueMinor, cost.currency) }),
+    cost.totalMinor === null
+      ? t('campaigns.costAgreed')
+      : t(`campaigns.cost.${cost.basis}`, {
+          amount: formats.money(cost.totalMinor, cost.currency),
+          messages: formats.number(cost.messages),
+          package: cost.package,
+        }),
+  ].join(' · ')
+
+const renderChats = ({ t, terminal, formats }: CliContext, { chats }: CampaignReport, timeZone: string): string =>
+  renderTable(
+    terminal,
+    [
+      { title: t('campaigns.chat'), value: (row) => row.title ?? row.telegramId },
+      { title: t('column.state'), value: (row) => t(`words:deliveryState.${row.state}`) },
+      { title: t('column.reason'), value: (row) => reasonText(t, row.reason) },
+      { title: t('column.sent'), value: (row) => (row.sentAt === null ? '' : formats.instant(row.sentAt, timeZone)) },
+      ...POST_RESPONSES.map((kind) => ({
+        title: t(`words:postResponse.${kind}`),
+        value: (row: CampaignReport['chats'][number]) => {
+          const counts = { reaction: row.reactions, reply: row.replies, click: row.clicks }
+          return formats.number(counts[kind])
+        },
+        align: 'right' as const,
+      })),
+      { title: t('campaigns.joins'), value: (row) => formats.number(row.joins), align: 'right' },
+      {
+        title: t('campaigns.pin'),
+        value: (row) => (row.pinReason === null ? (row.pinState ?? '') : reasonText(t, row.pinReason)),
+      },
+    ],
+    chats,
+    '',
+  )
+
+const renderDrip = ({ t, formats }: CliContext, { drip }: CampaignReport): string => {
+  if (drip === null) return ''
+  const standing = [
+    `${t('words:dripState.active')}: ${formats.number(drip.active)}`,
+    `${t('words:dripState.done')}: ${formats.number(drip.done)}`,
+    ...Object.entries(drip.stopped).map(([what, count]) => `${t(`words:dripEvent.${what}`)}: ${formats.number(count)}`),
+  ]
+  const steps = drip.byStep.map(({ step, active }) => `${t('campaigns.step')} ${step + 1}: ${formats.number(active)}`)
+  return [standing.join(' · '), steps.join(' · ')].filter(Boolean).join('\n')
+}
+
+/**
+ * How a campaign went, by its kind: goal, funnel, effect and money, chats of an announcement, people of a drip, by
+ * segment, hour and variant, and what did not arrive and why.
+ */
+export const renderCampaignReport = (context: CliContext, report: CampaignReport, timeZone: string): string => {
   const { t, terminal, formats } = context
   const states = DELIVERY_STATES.filter((state) => report.states[state] > 0).map(
     (state) => `${t(`words:deliveryState.${state}`)}: ${formats.number(report.states[state])}`,
@@ -59,18 +153,23 @@ export const renderCampaignReport = (context: CliContext, report: CampaignReport
     report.failures,
     '',
   )
-  const { people, converted } = report.holdout
+  const { campaign, funnel } = report
+  const kind = t(`words:campaignKind.${campaign.kind}`)
+  const state = t(`words:campaignState.${campaign.state}`)
   return [
-    paint(terminal, 'bold', `${report.campaign.name} · ${t(`words:campaignState.${report.campaign.state}`)}`),
+    paint(terminal, 'bold', `${campaign.name} · ${kind} · ${state}`),
+    renderGoal(context, report, timeZone),
     renderFunnel(context, report),
+    funnel.sent === 0 ? '' : t('campaigns.responseRange', { range: percentRange(context, report.responseInterval) }),
     states.join(' · '),
+    renderDrip(context, report),
+    renderChats(context, report, timeZone),
+    renderEffect(context, report),
+    renderMoney(context, report),
     renderRows(context, 'column.segment', report.bySegment),
     renderRows(context, 'campaigns.hour', report.byHour),
     renderRows(context, 'campaigns.variant', report.byVariant),
     failures,
-    people === 0
-      ? ''
-      : t('campaigns.holdout', { people: formats.number(people), converted: formats.number(converted) }),
   ]
     .filter(Boolean)
     .join('\n\n')

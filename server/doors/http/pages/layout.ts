@@ -1,5 +1,6 @@
 import { LOCALES, type Locale } from '#contract/words.ts'
 import type { Translate } from '#server/base/translate.ts'
+import type { Brand } from '#server/modules/tenancy/index.ts'
 
 import { type Html, type HtmlValue, html, verbatim } from './html.ts'
 import { PAGE_STYLE } from './style.ts'
@@ -13,6 +14,8 @@ export interface PageContext {
   readonly nonce: string
   /** Where the links to other languages lead; none are shown when it is left out. */
   readonly languagePath?: string
+  /** Of the tenant whose page it is; the product's own look without one. */
+  readonly brand?: Pick<Brand, 'name' | 'colours' | 'logoPath'>
 }
 
 export interface PageContent {
@@ -28,9 +31,22 @@ const LANGUAGE_NAMES: Readonly<Record<Locale, string>> = { tr: 'Türkçe', en: '
 
 const directionOf = (locale: Locale): 'rtl' | 'ltr' => (locale === 'ar' ? 'rtl' : 'ltr')
 
+const PRODUCT = 'Gavatcore'
+
+/** The accent of a tenant in place of the page's own, in both schemes of light. */
+const brandStyle = ({ brand }: PageContext): string => {
+  const colours = brand?.colours
+  if (!colours) return ''
+  const { onLight, onDark } = colours
+  return `:root { --accent: ${onLight}; --accent-ink: #fff; }
+@media (prefers-color-scheme: dark) { :root { --accent: ${onDark}; --accent-ink: #000; } }`
+}
+
 /** A whole page: one document, nothing from outside. */
 export const renderPage = (context: PageContext, content: PageContent): string => {
-  const { locale, t, nonce, languagePath } = context
+  const { locale, t, nonce, languagePath, brand } = context
+  const name = brand?.name ?? PRODUCT
+  const logoPath = brand?.logoPath ?? null
   const page = html`<!doctype html>
     <html lang="${locale}" dir="${directionOf(locale)}">
       <head>
@@ -38,9 +54,9 @@ export const renderPage = (context: PageContext, content: PageContent): string =
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="robots" content="noindex, nofollow" />
         <link rel="icon" href="data:," />
-        <title>${content.title} · Gavatcore</title>
+        <title>${content.title} · ${name}</title>
         <style nonce="${nonce}">
-          ${verbatim(PAGE_STYLE)}
+          ${verbatim(PAGE_STYLE + brandStyle(context))}
         </style>
         ${
           content.refreshSeconds !== undefined &&
@@ -49,7 +65,10 @@ export const renderPage = (context: PageContext, content: PageContent): string =
       </head>
       <body>
         <header>
-          <strong>Gavatcore</strong>
+          <strong>
+            ${logoPath !== null && html`<img class="logo" src="${logoPath}" alt="" />`}
+            <span dir="auto">${name}</span>
+          </strong>
           ${languagePath !== undefined && renderLanguages(locale, t('languages'), languagePath)}
         </header>
         <main id="main">${content.body}</main>

@@ -18,6 +18,7 @@ import {
 import { findMember, getOwnTenant, requireCan } from '#server/modules/tenancy/index.ts'
 
 import { statusOf } from '../problem.ts'
+import { findSessionToken } from '../session-cookie.ts'
 import type { PageContent } from './layout.ts'
 import {
   LOGIN_PATH,
@@ -129,10 +130,10 @@ export const addLoginPage = (app: FastifyInstance, deps: LoginPageDeps, limits: 
     reply: FastifyReply,
     visit: LinkingVisit,
     { view, fault }: Sight,
-    typed: Pick<LoginScene, 'typedPhone'> = {},
+    seen: Pick<LoginScene, 'typedPhone' | 'isInPanel'> = {},
   ) => {
     const { context, visitToken, tenantName } = visit
-    const content = draw({ context, visitToken, tenantName, fault, ...typed }, view)
+    const content = draw({ context, visitToken, tenantName, fault, ...seen }, view)
     const status = fault === null ? 200 : statusOf(fault)
     return sendPage(deps, reply, { ...context, languagePath: LOGIN_PATH }, { ...content, status })
   }
@@ -142,7 +143,8 @@ export const addLoginPage = (app: FastifyInstance, deps: LoginPageDeps, limits: 
     if (switchLanguage(deps, request, reply)) return reply
     const { view, fault } = await look(visit)
     const wantsAnother = view?.state === 'linked' && request.url.includes('another=1')
-    return send(reply, visit, { view: wantsAnother ? null : view, fault })
+    const isInPanel = findSessionToken(request, deps.publicUrl) !== null
+    return send(reply, visit, { view: wantsAnother ? null : view, fault }, { isInPanel })
   })
 
   app.get(`${LOGIN_PATH}/state`, async (request, reply) => {

@@ -9,6 +9,8 @@ import { drawQr, renderQr } from './qr-code.ts'
 
 export const LOGIN_PATH = '/account-login'
 export const SESSIONS_PATH = '/account-sessions'
+/** Where the panel shows what was linked. */
+const PANEL_ACCOUNTS_PATH = '/app/accounts'
 
 /** What the login page is drawn from. */
 export interface LoginScene {
@@ -18,6 +20,8 @@ export interface LoginScene {
   readonly fault: AppError | null
   /** The number as it was typed, to be mended rather than typed again. */
   readonly typedPhone?: string
+  /** The person is signed in to the web panel, too, and came from there. */
+  readonly isInPanel?: boolean
 }
 
 const faultText = (t: Translate, fault: AppError | null): string | null =>
@@ -239,7 +243,7 @@ export const renderScan = (scene: LoginScene, view: LoginView): PageContent => {
   }
 }
 
-export const renderDone = ({ context: { t }, tenantName }: LoginScene): PageContent => {
+export const renderDone = ({ context: { t }, tenantName, isInPanel = false }: LoginScene): PageContent => {
   const title = t('done.title')
   return {
     title,
@@ -247,6 +251,7 @@ export const renderDone = ({ context: { t }, tenantName }: LoginScene): PageCont
       <h1>${title}</h1>
       <p class="note" role="status">${t('done.text', { tenant: tenantName })}</p>
       <p>${t('done.next')}</p>
+      ${isInPanel && html`<p><a class="button" href="${PANEL_ACCOUNTS_PATH}">${t('done.panel')}</a></p>`}
       <p><a href="tg://resolve">${t('done.back')}</a></p>
       <p><a href="${SESSIONS_PATH}">${t('done.sessions')}</a></p>
       <p><a href="${LOGIN_PATH}?another=1">${t('done.another')}</a></p>

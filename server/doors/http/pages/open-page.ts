@@ -2,12 +2,12 @@ import type { FastifyInstance } from 'fastify'
 
 import { type PagePurpose, getPageLink, openPageLink } from '#server/modules/tenancy/index.ts'
 
+import { addressOf } from '../request.ts'
 import { html } from './html.ts'
 import type { PageLimits } from './page-limits.ts'
 import {
   type PageDeps,
-  addressOf,
-  contextOf,
+  brandedContextOf,
   requireOwnForm,
   requireSafeWay,
   sendPage,
@@ -32,7 +32,7 @@ export const addOpenPage = (app: FastifyInstance, deps: PageDeps, limits: PageLi
     limits.take('opening', addressOf(request))
     if (switchLanguage(deps, request, reply)) return reply
     const link = await getPageLink(deps.db, request.params.token, deps.pace.now())
-    const context = contextOf(deps, request, link.locale)
+    const context = await brandedContextOf(deps, request, link)
     const { t } = context
     const title = t(`open.${link.purpose}.title`)
     return sendPage(deps, reply, context, {

@@ -9,8 +9,11 @@ import type { Logger } from '#server/base/logger.ts'
 import { equalSecrets, randomToken } from '#server/base/secret.ts'
 import type { Translate } from '#server/base/translate.ts'
 import type { Db } from '#server/db/pool.ts'
-import { type PagePurpose, type PageVisit, findPageVisit } from '#server/modules/tenancy/index.ts'
+import { asOperator } from '#server/db/tenant-scope.ts'
+import { type PagePurpose, type PageVisit, findPageVisit, getBrand } from '#server/modules/tenancy/index.ts'
 
+import { addCookie } from '../cookies.ts'
+import { addressOf, cookieOf, firstLocale, headerOf, isHttps, languagesOf } from '../request.ts'
 import { type PageContent, type PageContext, renderPage } from './layout.ts'
 import type { PageLimits } from './page-limits.ts'
 
@@ -37,14 +40,6 @@ export interface PageRequest {
 
 const LOOPBACK_HOST = /^(localhost|127[.]\d+[.]\d+[.]\d+|\[::1\])(:\d+)?$/
 const LOOPBACK_ADDRESS = /^(::ffff:)?127[.]|^::1$/
-const PRIVATE_ADDRESS = /^(::ffff:)?(127[.]|10[.]|192[.]168[.]|172[.](1[6-9]|2\d|3[01])[.])|^::1$|^f[cd]/
-
-const isHttps = (publicUrl: string | null): boolean => publicUrl?.startsWith('https:') === true
-
-const headerOf = (request: FastifyRequest, name: string): string | null => {
-  const value = request.headers[name]
-  return (Array.isArray(value) ? value.at(-1) : value) ?? null
-}
 
 /**
  * Codes and passwords travel encrypted or not at all: the address is https, or this machine's own. Errors:
@@ -59,30 +54,11 @@ export const requireSafeWay = (publicUrl: string | null, request: FastifyRequest
   throw new AppError('unavailable', 'page_needs_https', { field: 'PUBLIC_URL' })
 }
 
-/** Who asks, for limits: the address a proxy of the same network saw, else the one that is connected. */
-export const addressOf = (request: FastifyRequest): string => {
-  const connected = request.socket.remoteAddress ?? ''
-  if (!PRIVATE_ADDRESS.test(connected)) return connected
-  return headerOf(request, 'x-forwarded-for')?.split(',').at(-1)?.trim() || connected
-}
-
-const cookieOf = (request: FastifyRequest, name: string): string | null => {
-  const pairs = (headerOf(request, 'cookie') ?? '').split(';').map((pair) => pair.trim())
-  return pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1) || null
-}
-
 const visitCookie = (publicUrl: string | null) => (isHttps(publicUrl) ? '__Host-gc_visit' : 'gc_visit')
 const LANGUAGE_COOKIE = 'gc_language'
 
-/** Readable by nobody but us, sent from nowhere but our own pages. */
-const addCookie = (reply: FastifyReply, publicUrl: string | null, name: string, value: string, maxAge: number) =>
-  reply.header(
-    'set-cookie',
-    `${name}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly; SameSite=Strict${isHttps(publicUrl) ? '; Secure' : ''}`,
-  )
-
 export const setVisitCookie = (reply: FastifyReply, publicUrl: string | null, visitToken: string, seconds: number) =>
-  addCookie(reply, publicUrl, visitCookie(publicUrl), visitToken, seconds)
+  addCookie(reply, publicUrl, { name: visitCookie(publicUrl), value: visitToken, seconds })
 
 const YEAR_SECONDS = 31_536_000
 
@@ -92,18 +68,14 @@ export const switchLanguage = (deps: PageDeps, request: FastifyRequest, reply: F
   const wanted = new URLSearchParams(query).get('lang')
   const locale = LOCALES.find((known) => known === wanted)
   if (locale === undefined) return false
-  addCookie(reply, deps.publicUrl, LANGUAGE_COOKIE, locale, YEAR_SECONDS)
+  addCookie(reply, deps.publicUrl, { name: LANGUAGE_COOKIE, value: locale, seconds: YEAR_SECONDS })
   void reply.redirect(path, 303)
   return true
 }
 
 /** The language chosen on the page, else the person's, else the browser's. */
-const localeOf = (request: FastifyRequest, preferred: Locale | null): Locale => {
-  const chosen = cookieOf(request, LANGUAGE_COOKIE)
-  const asked = (headerOf(request, 'accept-language') ?? '').split(',').map((part) => part.trim().slice(0, 2))
-  const wanted = [chosen, preferred, ...asked.map((word) => word.toLowerCase())]
-  return wanted.flatMap((word) => LOCALES.filter((locale) => locale === word))[0] ?? 'en'
-}
+const localeOf = (request: FastifyRequest, preferred: Locale | null): Locale =>
+  firstLocale([cookieOf(request, LANGUAGE_COOKIE), preferred, ...languagesOf(request)])
 
 export const contextOf = (deps: PageDeps, request: FastifyRequest, preferred: Locale | null): PageContext => {
   const locale = localeOf(request, preferred)
@@ -114,6 +86,17 @@ export const contextOf = (deps: PageDeps, request: FastifyRequest, preferred: Lo
     nonce: randomToken(16),
     ...(languagePath !== undefined && { languagePath }),
   }
+}
+
+/** {@link contextOf} in the look of the tenant whose page it is. */
+export const brandedContextOf = async (
+  deps: PageDeps,
+  request: FastifyRequest,
+  { locale, tenantId }: Pick<PageVisit, 'locale' | 'tenantId'>,
+): Promise<PageContext> => {
+  const context = contextOf(deps, request, locale)
+  if (tenantId === null) return context
+  return { ...context, brand: await asOperator(deps.db, 'look of a page', (tx) => getBrand(tx, tenantId)) }
 }
 
 /**
@@ -135,7 +118,7 @@ export const requireVisit = async (
     throw new AppError('unauthenticated', 'page_visit_over')
   }
   limits.take('visit', String(visit.linkId))
-  return { visit, visitToken, context: contextOf(deps, request, visit.locale), at }
+  return { visit, visitToken, context: await brandedContextOf(deps, request, visit), at }
 }
 
 /** The token of one form of one visit; a page of somebody else's cannot know it. */
@@ -192,7 +175,7 @@ export const sendPage = (
     `default-src 'none'`,
     `style-src 'nonce-${nonce}'`,
     `script-src 'nonce-${nonce}'`,
-    'img-src data:',
+    `img-src data:${context.brand?.logoPath == null ? '' : " 'self'"}`,
     `connect-src 'self'`,
     `form-action ${["'self'", ...(answer.formTargets ?? [])].join(' ')}`,
     `base-uri 'none'`,

@@ -4,11 +4,11 @@ import { PACKAGES, PAYMENT_PROVIDERS } from '#contract/words.ts'
 import { type AppError, invalid } from '#server/base/errors.ts'
 
 import { statusOf } from '../problem.ts'
+import { addressOf } from '../request.ts'
 import { html } from './html.ts'
 import {
   type PageDeps,
   type PageRequest,
-  addressOf,
   contextOf,
   isRefusal,
   requireForm,

@@ -11,7 +11,8 @@ body { margin: 0; background: var(--ground); color: var(--ink);
 header, main, footer { max-width: 34rem; margin-inline: auto; padding-inline: 1rem; }
 header { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; justify-content: space-between;
   padding-block: 1rem .5rem; }
-header strong { font-size: 1.05rem; }
+header strong { display: flex; gap: .6rem; align-items: center; font-size: 1.05rem; }
+.logo { display: block; width: auto; max-width: 8rem; height: 2rem; object-fit: contain; }
 nav ul { display: flex; gap: .25rem; margin: 0; padding: 0; list-style: none; }
 nav a { display: inline-block; min-width: 2.75rem; padding: .5rem; text-align: center; color: var(--soft); }
 nav a[aria-current] { color: var(--ink); font-weight: 600; text-decoration: none; }

@@ -15,12 +15,14 @@ import { settings } from './settings.ts'
 import { start } from './start.ts'
 import { statistics } from './statistics.ts'
 import { support } from './support.ts'
+import { web } from './web.ts'
 
 /** What customers, and those who may become ones, can ask for; in the order of help and menus. */
 export const CUSTOMER_COMMANDS: readonly PanelCommand[] = [
   start,
   onboarding,
   dashboard,
+  web,
   accounts,
   linking,
   modes,

@@ -165,7 +165,7 @@ const putPrice = (talk: Talk, priceMinor: number, currency: string): Promise<Acc
 const takePrice = async (talk: Talk, { text }: Written): Promise<Reply> => {
   const { chosen } = (await readVoice(talk)).settings
   const priceMinor = readPriceText(text)
-  if (priceMinor === null) throw invalid('persona_field_form', talk.t('settings.priceField'), { example: '299,90' })
+  if (priceMinor === null) throw invalid('field_form', talk.t('settings.priceField'), { example: '299,90' })
   await putPrice(talk, priceMinor, chosen.productCurrency)
   return screenOf(talk, await readVoice(talk), [
     {
@@ -194,7 +194,7 @@ const beginPersona = async (talk: Talk, tx: TenantTx): Promise<Persona> => {
 }
 
 const takeGreeting = async (talk: Talk, { text }: Written): Promise<Reply> => {
-  if (text === '') throw invalid('persona_field_small', talk.t('settings.greetingField'), { min: 1 })
+  if (text === '') throw invalid('field_small', talk.t('settings.greetingField'), { min: 1 })
   const accountId = accountIdOf(talk)
   const before = await inTalkTenant(talk, async (tx) => {
     const persona = await beginPersona(talk, tx)

@@ -1,13 +1,7 @@
 import { AppError } from '#server/base/errors.ts'
 import { inTenant } from '#server/db/tenant-scope.ts'
-import {
-  type Account,
-  addAccount,
-  linkManagedBot,
-  listAccounts,
-  rotateBotToken,
-} from '#server/modules/accounts/index.ts'
-import { findOpenOnboarding, recordLinkFailure } from '#server/modules/onboarding/index.ts'
+import { type Account, linkManagedBot, listAccounts, rotateBotToken } from '#server/modules/accounts/index.ts'
+import { findOpenOnboarding, linkBot } from '#server/modules/onboarding/index.ts'
 import { createPageLink } from '#server/modules/tenancy/index.ts'
 
 import { BOT_TOKEN } from '../bot-token.ts'
@@ -81,27 +75,17 @@ const linkToken = async (talk: Talk, { text }: Written): Promise<Reply> => {
   const actor = actingOn(talk)
   const { tenantId } = actor
   const { telegramId } = talk.speaker
-  const token = tokenIn(text)
-  const input = { tenantId, token, apiRoot: talk.panel.apiRoot, ownerTelegramId: telegramId }
+  const link = { tenantId, token: tokenIn(text), apiRoot: talk.panel.apiRoot, telegramId, surface: 'bot' } as const
   const onboardingId = await findOwnOnboarding(talk)
   try {
-    return linked(talk, await addAccount(talk.deps.accounts, input, actor), 'linking.linked', onboardingId)
+    return linked(talk, await linkBot(talk.deps.onboarding, link, actor), 'linking.linked', onboardingId)
   } catch (error) {
     // Linked already, maybe by this very message before an answer could be given: that is what was wanted.
     if (!(error instanceof AppError)) throw error
     const same = (await inTalkTenant(talk, listAccounts)).find(({ id }) => id === error.params['id'])
     if (error.code === 'account_already_linked' && same) return linked(talk, same, 'linking.already', onboardingId)
-    await countFailure(talk)
     throw error
   }
-}
-
-/** A newcomer has ten tries; whoever is a customer already may try as often as they like. */
-const countFailure = async (talk: Talk): Promise<void> => {
-  const { telegramId } = talk.speaker
-  const open = await findOpenOnboarding(talk.deps.onboarding, { telegramId })
-  if (open === null || open.tenantId !== tenantOf(talk).id || open.state !== 'account_connecting') return
-  await recordLinkFailure(talk.deps.onboarding, { onboardingId: open.id, telegramId, surface: 'bot' }, talk.at)
 }
 
 const askRenewal = (talk: Talk): Reply => ({

@@ -66,6 +66,9 @@ const WORDS: Readonly<Record<string, string>> = {
   kind: 'ticket.kind',
   what: 'notice.fault',
   review: 'words:paymentReview',
+  orderReview: 'words:orderReview',
+  webhookReason: 'words:webhookDisabling',
+  handOver: 'words:handOverReason',
 }
 
 /** One group as one message. `texts` are those that notices bring by id, in the order of the group; null for none. */

@@ -125,7 +125,10 @@ describe('importCsv', () => {
       .select(['type', 'payload'])
       .where('tenant_id', '=', tenantId)
       .execute()
-    expect(events).toEqual([{ type: 'contact.changed', payload: { contactIds: ids } }])
+    expect(events).toEqual([
+      { type: 'contact.changed', payload: { contactIds: ids } },
+      { type: 'contact.created', payload: { contactIds: ids } },
+    ])
   })
 
   test('lists each row it leaves out with line, field and reason, and imports the others', async () => {

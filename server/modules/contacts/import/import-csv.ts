@@ -211,17 +211,18 @@ const write = async (tx: TenantTx, run: Run, people: readonly ImportedPerson[]) 
   await lockImports(tx)
   const { created, changed } = await saveImported(tx, people, run.source, now)
   await suppressListed(tx, created)
-  const ids = [...created.map((c) => c.id), ...changed]
-  const chunks = Array.from({ length: Math.ceil(ids.length / IDS_PER_EVENT) }, (_, i) =>
-    ids.slice(i * IDS_PER_EVENT, (i + 1) * IDS_PER_EVENT),
-  )
-  await emitEvents(
-    tx,
-    now,
-    chunks.map((contactIds) => ({ type: 'contact.changed', payload: { contactIds } })),
-  )
+  const createdIds = created.map((c) => c.id)
+  await emitEvents(tx, now, [
+    ...inPortions([...createdIds, ...changed]).map((payload) => ({ type: 'contact.changed' as const, payload })),
+    ...inPortions(createdIds).map((payload) => ({ type: 'contact.created' as const, payload })),
+  ])
   return { created: created.length, updated: changed.length }
 }
+
+const inPortions = (ids: readonly number[]) =>
+  Array.from({ length: Math.ceil(ids.length / IDS_PER_EVENT) }, (_, i) => ({
+    contactIds: ids.slice(i * IDS_PER_EVENT, (i + 1) * IDS_PER_EVENT),
+  }))
 
 const foresee = async (tx: TenantTx, run: Run, people: readonly ImportedPerson[]) => {
   const known = await matchKnown(tx, people)

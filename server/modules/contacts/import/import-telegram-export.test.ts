@@ -251,7 +251,8 @@ describe('importTelegramExport', () => {
       .where('tenant_id', '=', tenantId)
       .execute()
     expect(events.length).toBeGreaterThan(0)
-    expect(events.every((e) => e.type === 'contact.changed' && e.at.getTime() === NOON)).toBe(true)
+    expect(new Set(events.map((e) => e.type))).toEqual(new Set(['contact.changed', 'contact.created']))
+    expect(events.every((e) => e.at.getTime() === NOON)).toBe(true)
   })
 
   test.each([

@@ -75,7 +75,7 @@ const createPeople = async (
     readonly lastName: string
     readonly seenAt: number
   }[],
-  source: string,
+  { source, now }: Pick<HistoryBatch, 'source' | 'now'>,
 ): Promise<number> => {
   const unique = [
     ...new Map(
@@ -98,6 +98,7 @@ const createPeople = async (
   )
   const made = found.flatMap((c) => (c.created ? [c.id] : []))
   await suppressListed(tx, await lockContactsWithFeatures(tx, made))
+  if (made.length > 0) await emitEvents(tx, now, [{ type: 'contact.created', payload: { contactIds: made } }])
   return made.length
 }
 
@@ -105,7 +106,7 @@ const savePeople = (tx: TenantTx, { saved, source, now }: HistoryBatch): Promise
   createPeople(
     tx,
     saved.map((p) => ({ telegramId: p.userId, firstName: p.firstName, lastName: p.lastName, seenAt: p.at ?? now })),
-    source,
+    { source, now },
   )
 
 const writeSent = async (tx: TenantTx, { sent, partner, source, now }: HistoryBatch) => {
@@ -114,7 +115,7 @@ const writeSent = async (tx: TenantTx, { sent, partner, source, now }: HistoryBa
   const created = await createPeople(
     tx,
     [{ telegramId: partner.telegramId, firstName: partner.name, lastName: '', seenAt: first.at }],
-    source,
+    { source, now },
   )
   const partnerId = await findContactId(tx, partner.telegramId)
   const [contact] = await lockContactsWithFeatures(tx, partnerId === null ? [] : [partnerId])

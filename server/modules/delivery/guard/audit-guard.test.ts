@@ -4,7 +4,7 @@ import { toDate } from '#server/base/clock.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '#server/base/duration.ts'
 import { type Db, createDb } from '#server/db/pool.ts'
 import { inTenant } from '#server/db/tenant-scope.ts'
-import { recordConsent } from '#server/modules/contacts/index.ts'
+import { recordConsent, recordOptOut } from '#server/modules/contacts/index.ts'
 import { createTestDatabase } from '#server/testing/db.ts'
 import {
   NOON,
@@ -191,6 +191,57 @@ describe('auditGuard', () => {
     await until(null, NOON + 4 * HOUR_MS)
     await sent(contact, NOON + 5 * HOUR_MS, quiet)
     expect(await rules()).toEqual(['subscription_over'])
+  })
+
+  it('finds what a model said where it had to be silent', async () => {
+    const { tenantId, accountId, person, sent, rules } = await scene()
+    const [contact, gone] = [await person(), await person()]
+    const mode = (version: number, replyMode: string, at: number) =>
+      db
+        .insertInto('account_setting')
+        .values({
+          tenant_id: tenantId,
+          account_id: accountId,
+          version,
+          is_current: false,
+          reply_mode: replyMode,
+          invite_ratio: 0,
+          group_placements: 0,
+          product_price_minor: 0,
+          product_currency: 'TRY',
+          updated_by: 'test',
+          updated_at: toDate(at),
+        })
+        .execute()
+    const says = async (contactId: number, at: number) => {
+      const id = await sent(contactId, at, { messageClass: 'reply' })
+      await db.updateTable('delivery').set({ is_ai: true }).where('id', '=', id).execute()
+    }
+    await mode(1, 'ai', NOON - HOUR_MS)
+    await says(contact, NOON)
+    expect(await rules()).toEqual([])
+    await inTenant(db, tenantId, (tx) => recordOptOut(tx, { contactId: gone, source: 'command', at: NOON }))
+    await says(gone, NOON + HOUR_MS)
+    expect(await rules()).toEqual(['ai_silenced'])
+    await db
+      .insertInto('conversation')
+      .values({
+        tenant_id: tenantId,
+        account_id: accountId,
+        contact_id: contact,
+        opened_at: toDate(NOON),
+        last_inbound_at: toDate(NOON),
+        handed_over_at: toDate(NOON + HOUR_MS),
+        hand_over_reason: 'asked_for_human',
+      })
+      .execute()
+    await says(contact, NOON + 2 * HOUR_MS)
+    expect(await rules()).toEqual(['ai_silenced', 'ai_silenced'])
+    await mode(2, 'hybrid', NOON + 3 * HOUR_MS)
+    await says(await person(), NOON + 3 * HOUR_MS + 30_000)
+    expect(await rules()).toHaveLength(2)
+    await says(await person(), NOON + 4 * HOUR_MS)
+    expect(await rules()).toHaveLength(3)
   })
 
   it('holds a send to the tenant’s own limit where that is the stricter one', async () => {

@@ -12,6 +12,7 @@ import {
   findOverdueSends,
   findQuietHourBreaches,
   findRepeats,
+  findSpokenOver,
   findWindowBreaches,
 } from './audit.store.ts'
 
@@ -23,7 +24,7 @@ export interface AuditReport {
 
 /**
  * Re-checks every recorded send of a tenant against every cap, consent, quiet hours, repeats, double
- * sends, reply windows and the end of the subscription, from the ledger alone: nothing the guard remembered is used. No findings means the promises held.
+ * sends, reply windows, silenced models and the end of the subscription, from the ledger alone: nothing the guard remembered is used. No findings means the promises held.
  */
 export const auditGuard = (db: Db, tenantId: number): Promise<AuditReport> =>
   inTenant(db, tenantId, async (tx) => {
@@ -37,6 +38,7 @@ export const auditGuard = (db: Db, tenantId: number): Promise<AuditReport> =>
       findLateRepeats,
       findWindowBreaches,
       findOverdueSends,
+      findSpokenOver,
     ])
       findings.push(...(await find(tx)))
     return { checked: await countAudited(tx), findings }

@@ -228,6 +228,38 @@ export const findOverdueSends = (tx: TenantTx): Promise<readonly AuditFinding[]>
     limit ${FINDINGS_MAX}`,
   )
 
+/**
+ * What a model said after the contact's /stop (by the consent ledger), in a conversation given to a person, or on an
+ * account that did not answer by model. Clocks of processes differ a little: what changed within a minute is let pass.
+ */
+export const findSpokenOver = (tx: TenantTx): Promise<readonly AuditFinding[]> =>
+  findings(
+    tx,
+    'ai_silenced',
+    sql`
+    select d.id, case when word.text_version = 'stop' then 'after the contact said stop'
+      when v.handed_over_at is not null then 'after the conversation was given to a person'
+      else 'while the account did not answer by AI' end as detail
+    from delivery d
+    left join lateral (
+      select c.text_version from consent_ledger c
+      where c.tenant_id = d.tenant_id and c.contact_id = d.contact_id and c.purpose = 'marketing' and c.recorded_at <= d.reserved_at
+      order by c.at desc, c.recorded_at desc, c.id desc limit 1
+    ) word on true
+    left join conversation v on v.tenant_id = d.tenant_id and v.account_id = d.account_id and v.contact_id = d.contact_id
+      and v.handed_over_at < d.reserved_at - interval '1 minute'
+    where ${used} and d.is_ai and (word.text_version = 'stop' or v.handed_over_at is not null or not exists (
+      select from account_setting s
+      where s.tenant_id = d.tenant_id and s.account_id = d.account_id and s.reply_mode = 'ai'
+        and s.updated_at < d.reserved_at + interval '1 minute' and not exists (
+          select from account_setting later
+          where later.tenant_id = s.tenant_id and later.account_id = s.account_id and later.version > s.version
+            and later.updated_at < d.reserved_at - interval '1 minute'
+        )
+    ))
+    limit ${FINDINGS_MAX}`,
+  )
+
 /** The same content to the same contact within seven days. */
 export const findRepeats = (tx: TenantTx): Promise<readonly AuditFinding[]> =>
   findings(

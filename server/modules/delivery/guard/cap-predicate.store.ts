@@ -7,10 +7,10 @@ import type { GuardReason } from '#contract/words.ts'
  * it. A test holds the two forms together.
  */
 const PREDICATES = {
-  hard_ceiling_daily: sql<boolean>`d.message_class = 'commercial'`,
-  hard_ceiling_gap: sql<boolean>`d.message_class = 'commercial'`,
-  strategy_daily: sql<boolean>`d.message_class = 'commercial'`,
-  strategy_cooldown: sql<boolean>`d.message_class = 'commercial'`,
+  hard_ceiling_daily: sql<boolean>`d.message_class = 'commercial' and d.contact_id is not null`,
+  hard_ceiling_gap: sql<boolean>`d.message_class = 'commercial' and d.contact_id is not null`,
+  strategy_daily: sql<boolean>`d.message_class = 'commercial' and d.contact_id is not null`,
+  strategy_cooldown: sql<boolean>`d.message_class = 'commercial' and d.contact_id is not null`,
   outreach_cooldown: sql<boolean>`d.is_outreach and d.contact_id is not null`,
   group_invite_cooldown: sql<boolean>`d.invite_chat_id is not null`,
   group_post_cooldown: sql<boolean>`d.contact_id is null and d.message_class <> 'reply'`,

@@ -54,6 +54,8 @@ export const MONTH_MS = 30 * DAY_MS
 
 const isCommercial = (s: SlotKind) => s.messageClass === 'commercial'
 const isPersonal = (s: SlotKind) => !s.isChatPost
+/** Ceilings and strategies are about people; how often a chat hears of us is its own cooldown. */
+const isCommercialToPerson = (s: SlotKind) => isCommercial(s) && isPersonal(s)
 /** A quota counts what is sent automatically, replies apart: those answer people and are never held back by a quota. */
 const isQuotaMessage = (s: SlotKind) => s.messageClass !== 'reply' && !s.isHuman
 
@@ -70,10 +72,16 @@ export const capsFor = ({ limits, accountAgeMs, strategy, isGroup }: CapInputs):
   const add = (reason: GuardReason, scope: CapScope, windowMs: number, max: number | null, counts: Cap['counts']) => {
     if (max !== null && windowMs > 0) caps.push({ reason, scope, windowMs, max, counts })
   }
-  add('hard_ceiling_daily', 'contact', DAY_MS, HARD_DAILY_MAX, isCommercial)
-  add('hard_ceiling_gap', 'contact', HARD_GAP_MS, 1, isCommercial)
-  add('strategy_daily', 'contact', DAY_MS, strategy?.maxPerDay ?? null, isCommercial)
-  add('strategy_cooldown', 'contact', (strategy?.cooldownHours ?? 0) * HOUR_MS, strategy ? 1 : null, isCommercial)
+  add('hard_ceiling_daily', 'contact', DAY_MS, HARD_DAILY_MAX, isCommercialToPerson)
+  add('hard_ceiling_gap', 'contact', HARD_GAP_MS, 1, isCommercialToPerson)
+  add('strategy_daily', 'contact', DAY_MS, strategy?.maxPerDay ?? null, isCommercialToPerson)
+  add(
+    'strategy_cooldown',
+    'contact',
+    (strategy?.cooldownHours ?? 0) * HOUR_MS,
+    strategy ? 1 : null,
+    isCommercialToPerson,
+  )
   add('outreach_cooldown', 'contact', limits.outreachCooldownMs, 1, (s) => s.isOutreach && isPersonal(s))
   add('group_invite_cooldown', 'contact_chat', INVITE_COOLDOWN_MS, 1, (s) => s.invites)
   add('group_post_cooldown', 'chat', limits.groupPostCooldownMs, 1, (s) => s.isChatPost && s.messageClass !== 'reply')

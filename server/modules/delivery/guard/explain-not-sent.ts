@@ -1,15 +1,17 @@
-import type { GuardReason } from '#contract/words.ts'
+import type { DeliveryState, GuardReason } from '#contract/words.ts'
+import { notFound } from '#server/base/errors.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 
-import { composeContent, loadTemplatesOf } from './compose-content.ts'
+import { composeContent, loadWordings } from './compose-content.ts'
 import { decide } from './guard.rules.ts'
-import { type ClaimedRow, findAccountRow, listContactDeliveries } from './guard.store.ts'
+import { type ContactDeliveryRow, findDelivery, listContactDeliveries } from './contact-delivery.store.ts'
+import { type ClaimedRow, findAccountRow } from './guard.store.ts'
 import { loadFacts } from './load-facts.ts'
 
 /** One delivery of a contact and why it stands where it stands. */
 export interface NotSentExplanation {
   readonly deliveryId: number
-  readonly state: string
+  readonly state: DeliveryState
   /** What was recorded when it was last looked at. */
   readonly recordedReason: string | null
   /** What the guard would say now, for a delivery that still waits. */
@@ -22,17 +24,11 @@ export interface NotSentExplanation {
   readonly campaignPaused: boolean
 }
 
-/**
- * Why the contact did not get its newest deliveries (at most `limit`, default 20): the recorded reason, and for those
- * that wait, the guard's answer at `now` from the same facts and the same rules that will decide. Takes no lock.
- */
-export const explainNotSent = async (
+const explain = async (
   tx: TenantTx,
-  contactId: number,
+  rows: readonly ContactDeliveryRow[],
   now: number,
-  limit = 20,
 ): Promise<readonly NotSentExplanation[]> => {
-  const rows = await listContactDeliveries(tx, contactId, limit)
   const waiting = rows.filter((r) => r.state === 'planned' || r.state === 'deferred')
   const answers = new Map<number, NotSentExplanation['nowSays']>()
   for (const [accountId, group] of Map.groupBy(waiting, (r) => r.account_id)) {
@@ -48,20 +44,34 @@ export const explainNotSent = async (
   }))
 }
 
+/**
+ * Why the contact did not get its newest deliveries (at most `limit`, default 20): the recorded reason, and for those
+ * that wait, the guard's answer at `now` from the same facts and the same rules that will decide. Takes no lock.
+ */
+export const explainNotSent = async (
+  tx: TenantTx,
+  contactId: number,
+  now: number,
+  limit = 20,
+): Promise<readonly NotSentExplanation[]> => explain(tx, await listContactDeliveries(tx, contactId, limit), now)
+
+/** The same of one delivery. Errors: `not_found`. */
+export const explainDelivery = async (tx: TenantTx, deliveryId: number, now: number): Promise<NotSentExplanation> => {
+  const row = await findDelivery(tx, deliveryId)
+  const [explanation] = row ? await explain(tx, [row], now) : []
+  if (!explanation) throw notFound('delivery', deliveryId)
+  return explanation
+}
+
 const askGuard = async (tx: TenantTx, accountId: number, rows: readonly ClaimedRow[], now: number) => {
   const account = await findAccountRow(tx, accountId, false)
   if (!account) return []
-  const templates = await loadTemplatesOf(tx, rows)
+  const wordings = await loadWordings(tx, rows)
   const facts = await loadFacts(tx, accountId, account, rows, now)
   const sender = { senderName: account.sender_name, locale: account.locale }
   return rows.map((row): readonly [number, NotSentExplanation['nowSays']] => {
     const recipient = row.contact_id === null ? undefined : facts.recipients.get(row.contact_id)
-    const { contentHash, templateApproved } = composeContent(
-      row,
-      templates.get(row.template_id ?? -1),
-      recipient,
-      sender,
-    )
+    const { contentHash, templateApproved } = composeContent(row, wordings, recipient, sender)
     const decision = decide(facts.factsOf({ row, contentHash, templateApproved }), now)
     return [
       row.id,

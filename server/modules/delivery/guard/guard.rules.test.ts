@@ -26,6 +26,7 @@ interface RuleCase {
 
 const SWITCHED = NOON + MINUTE_MS
 const REPLY = { messageClass: 'reply' } as const
+const SPEAKING = { isOn: true, isOpen: true, pausedUntil: null, isChanging: false }
 const CASES: readonly RuleCase[] = [
   {
     rule: 'tenant_active',
@@ -103,6 +104,32 @@ const CASES: readonly RuleCase[] = [
     bad: { recipient: { isOfficial: true }, slot: REPLY },
     good: {},
   },
+  ...(
+    [
+      [{ isOn: false }, undefined],
+      [{ isOpen: false }, undefined],
+      [{ pausedUntil: NOON + 1 }, undefined],
+      [{ isChanging: true, isOpen: false }, NOON + 250],
+    ] as const
+  ).map(([silent, until]) => ({
+    rule: 'ai_silenced',
+    reason: 'ai_silenced' as const,
+    bad: { delivery: { ai: { ...SPEAKING, ...silent } }, slot: REPLY },
+    good: { delivery: { ai: { ...SPEAKING, pausedUntil: NOON } }, slot: REPLY },
+    ...(until !== undefined && { until }),
+  })),
+  {
+    rule: 'ai_silenced',
+    reason: 'ai_silenced',
+    bad: { recipient: { suppressed: true }, delivery: { ai: SPEAKING }, slot: REPLY },
+    good: { recipient: { suppressed: true }, slot: REPLY },
+  },
+  {
+    rule: 'ai_silenced',
+    reason: 'ai_silenced',
+    bad: { recipient: null, delivery: { ai: SPEAKING }, slot: REPLY },
+    good: { recipient: null, slot: REPLY },
+  },
   {
     rule: 'unread_update',
     reason: 'unread_update',
@@ -151,6 +178,18 @@ const CASES: readonly RuleCase[] = [
     },
   },
   ...REPLY_WINDOW_CASES,
+  {
+    rule: 'group_left',
+    reason: 'chat_left',
+    bad: { recipient: null, delivery: { isGroup: true, isGroupLeft: true }, slot: { ...REPLY, isHuman: true } },
+    good: { recipient: null, delivery: { isGroup: true, isGroupLeft: false }, slot: REPLY },
+  },
+  {
+    rule: 'post_right',
+    reason: 'no_right_to_post',
+    bad: { recipient: null, delivery: { isGroup: true, mayNotPost: true }, slot: { isChatPost: true } },
+    good: { recipient: null, delivery: { isGroup: true, mayNotPost: false }, slot: { isChatPost: true } },
+  },
   {
     rule: 'group_over_package',
     reason: 'group_over_package',
@@ -390,6 +429,7 @@ describe('decide', () => {
         expect(account.globalStopped || account.tenantStopped || account.accountStopped).toBe(false)
         expect(delivery.isHoldout || delivery.inviteRefused || !delivery.templateApproved).toBe(false)
         expect(delivery.isGroupOverPackage).toBe(false)
+        expect(delivery.isGroupLeft).toBe(false)
         if (account.replyWindow) {
           expect(account.replyWindow.canReply && !delivery.isGroup).toBe(true)
           expect(recipient?.lastInboundAt ?? -Infinity).toBeGreaterThan(now - account.replyWindow.ms)

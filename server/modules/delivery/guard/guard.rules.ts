@@ -57,6 +57,23 @@ export interface DeliveryFacts {
   readonly inviteRefused: boolean
   /** The group is one more than the package has room for. */
   readonly isGroupOverPackage: boolean
+  /** The account left the group or was put out of it. */
+  readonly isGroupLeft: boolean
+  /** The account is known to have no right to write there. */
+  readonly mayNotPost: boolean
+  /** What may silence the words of a model; null for words of anybody else. */
+  readonly ai: AiStanding | null
+}
+
+/** Whether a model may speak in a conversation, as it stands. */
+export interface AiStanding {
+  /** The account answers by model: so it was chosen, and so its package lets it. */
+  readonly isOn: boolean
+  /** The conversation goes on: it is there, not closed and not given to a person. */
+  readonly isOpen: boolean
+  readonly pausedUntil: number | null
+  /** Somebody changes the conversation at this very moment. */
+  readonly isChanging: boolean
 }
 
 /** Everything a decision looks at. `usage` answers for the scope of one cap, `waiting` for those already in line before it. */
@@ -142,6 +159,20 @@ const replyWindow: GuardRule = {
     const wroteAt = recipient?.lastInboundAt ?? null
     const isOpen = canReply && !delivery.isGroup && wroteAt !== null && wroteAt > now - ms
     return isOpen ? null : refuse('business_window_closed')
+  },
+}
+
+/** Whoever changes a conversation is done by then. */
+const AI_RECHECK_MS = 250
+
+/** A model says nothing once a person took over, the contact said stop, or the account no longer answers by model. */
+const aiSilenced: GuardRule = {
+  name: 'ai_silenced',
+  check: ({ recipient, delivery: { ai } }, now) => {
+    if (ai === null) return null
+    if (ai.isChanging) return defer('ai_silenced', now + AI_RECHECK_MS)
+    const isPaused = ai.pausedUntil !== null && ai.pausedUntil > now
+    return !ai.isOn || !ai.isOpen || isPaused || (recipient?.suppressed ?? true) ? refuse('ai_silenced') : null
   },
 }
 
@@ -231,8 +262,14 @@ export const GUARD_RULES: GuardRule[] = [
   onRecipient('recipient_is_official', 'recipient_is_official', (r) => r.isOfficial),
   unreachable,
   replyWindow,
+  aiSilenced,
   unread,
   { name: 'invite_refused', check: ({ delivery }) => (delivery.inviteRefused ? refuse('invite_refused') : null) },
+  { name: 'group_left', check: ({ delivery }) => (delivery.isGroupLeft ? refuse('chat_left') : null) },
+  {
+    name: 'post_right',
+    check: ({ recipient, delivery }) => (recipient === null && delivery.mayNotPost ? refuse('no_right_to_post') : null),
+  },
   groupOverPackage,
   quietHours,
   duplicateContent,

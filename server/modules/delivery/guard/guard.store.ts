@@ -96,6 +96,7 @@ export interface ClaimedRow {
   readonly content: unknown
   readonly is_outreach: boolean
   readonly is_human: boolean
+  readonly is_ai: boolean
   readonly is_holdout: boolean
   readonly invite_chat_id: number | null
   readonly strategy_cooldown_hours: number | null
@@ -105,7 +106,7 @@ export interface ClaimedRow {
 }
 
 export const claimedColumns = sql`d.id, d.contact_id, d.chat_id, d.source, d.message_class, d.template_id, d.variant, d.content,
-  d.is_outreach, d.is_human, d.is_holdout, d.invite_chat_id, d.strategy_cooldown_hours, d.strategy_max_per_day,
+  d.is_outreach, d.is_human, d.is_ai, d.is_holdout, d.invite_chat_id, d.strategy_cooldown_hours, d.strategy_max_per_day,
   d.expires_at, d.due_at`
 
 /** The account's waiting deliveries, as a condition on rows named `d`. */
@@ -154,15 +155,15 @@ export const claimDueRows = async (
       where c.tenant_id = ${tx.tenantId} and c.id = any(array(select contact_id from due))
       for no key update skip locked
     )
-    select locked.* from due cross join lateral (
+    select ${claimedColumns} from due cross join lateral (
       select ${claimedColumns}, d.state, d.priority from delivery d
       where d.tenant_id = ${tx.tenantId} and d.id = due.id
       offset 0 for no key update skip locked
-    ) locked
-    where locked.state in ('planned', 'deferred') and case when due.contact_id is null
+    ) d
+    where d.state in ('planned', 'deferred') and case when due.contact_id is null
       then pg_try_advisory_xact_lock(hashtextextended(${`chat:${tx.tenantId}:`} || due.chat_id, 0))
       else due.contact_id in (select id from held) end
-    order by locked.priority desc, locked.due_at`.execute(tx)
+    order by d.priority desc, d.due_at`.execute(tx)
   return rows
 }
 
@@ -223,11 +224,11 @@ export const listContactSlots = async (
   since: number,
 ): Promise<readonly SlotRow[]> => {
   const { rows } = await sql<SlotRow>`
-    select slot.* from unnest(${contactIds}::bigint[]) as person (id) cross join lateral (
+    select ${slotColumns} from unnest(${contactIds}::bigint[]) as person (id) cross join lateral (
       select ${slotColumns} from delivery d
       where d.tenant_id = ${tx.tenantId} and d.contact_id = person.id and d.reserved_at > ${toDate(since)}
       order by d.reserved_at desc offset 0
-    ) slot`.execute(tx)
+    ) d`.execute(tx)
   return rows
 }
 
@@ -265,6 +266,21 @@ export const listChatsOverPackage = async (tx: TenantTx, chatIds: readonly numbe
   const { rows } = await sql<{ telegram_id: number }>`
     select telegram_id from chat
     where tenant_id = ${tx.tenantId} and telegram_id = any(${chatIds}::bigint[]) and over_package_since is not null`.execute(
+    tx,
+  )
+  return new Set(rows.map((row) => row.telegram_id))
+}
+
+/** Which of these chats the account is in no more, by Telegram id. A chat it was never told about is not among them. */
+export const listChatsLeft = async (
+  tx: TenantTx,
+  accountId: number,
+  chatIds: readonly number[],
+): Promise<ReadonlySet<number>> => {
+  const { rows } = await sql<{ telegram_id: number }>`
+    select c.telegram_id from chat c
+    join chat_account a on a.tenant_id = c.tenant_id and a.chat_id = c.id and a.account_id = ${accountId}
+    where c.tenant_id = ${tx.tenantId} and c.telegram_id = any(${chatIds}::bigint[]) and a.status in ('left', 'kicked')`.execute(
     tx,
   )
   return new Set(rows.map((row) => row.telegram_id))
@@ -379,25 +395,4 @@ export const findNextDueAt = async (tx: TenantTx, accountId: number): Promise<nu
       order by d.due_at limit 1
     ) due`.execute(tx)
   return rows[0]?.due_at?.getTime() ?? null
-}
-
-export interface ContactDeliveryRow extends ClaimedRow {
-  readonly account_id: number
-  readonly state: string
-  readonly reason: string | null
-  readonly campaign_state: string | null
-}
-
-/** The contact's deliveries from new to old, whatever their state. */
-export const listContactDeliveries = async (
-  tx: TenantTx,
-  contactId: number,
-  limit: number,
-): Promise<readonly ContactDeliveryRow[]> => {
-  const { rows } = await sql<ContactDeliveryRow>`
-    select ${claimedColumns}, d.account_id, d.state, d.reason, c.state as campaign_state
-    from delivery d left join campaign c on c.tenant_id = d.tenant_id and c.id = d.campaign_id
-    where d.tenant_id = ${tx.tenantId} and d.contact_id = ${contactId}
-    order by d.planned_at desc, d.id desc limit ${limit}`.execute(tx)
-  return rows
 }

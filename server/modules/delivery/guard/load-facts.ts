@@ -3,6 +3,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '#server/base/duration.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 import { CAPABILITIES } from '#server/gateways/telegram/capabilities.ts'
 import { findUnreadPeople } from '#server/modules/accounts/index.ts'
+import { listUnpostable } from '#server/modules/groups/index.ts'
 
 import { type Cap, type SlotKind, INVITE_COOLDOWN_MS } from './caps.rules.ts'
 import {
@@ -22,12 +23,14 @@ import {
   findWindowUsage,
   listChatSlots,
   listChatWaits,
+  listChatsLeft,
   listChatsOverPackage,
   listContactSlots,
   listInviteRefusals,
   listRecipientRows,
 } from './guard.store.ts'
 import { listLastInbound } from './last-inbound.store.ts'
+import { loadAiStanding } from './load-ai-standing.ts'
 import { SlotLedger } from './slot-ledger.ts'
 
 const replyWindowOf = ({ kind, business_rights: rights }: AccountRow): AccountFacts['replyWindow'] => {
@@ -151,12 +154,15 @@ export const loadFacts = async (
   const waits = await listChatWaits(tx, accountId, now)
   const groupIds = rows.map((row) => row.chat_id).filter((chatId) => chatId < 0)
   const overPackage = groupIds.length > 0 ? await listChatsOverPackage(tx, groupIds) : new Set<number>()
+  const left = groupIds.length > 0 ? await listChatsLeft(tx, accountId, groupIds) : new Set<number>()
+  const unpostable = chatIds.length > 0 ? await listUnpostable(tx, accountId, chatIds) : new Set<number>()
   const unread = await findUnread(tx, rows)
   const refusals = rows.some((r) => r.invite_chat_id !== null)
     ? await listInviteRefusals(tx, contactIds)
     : new Set<string>()
   const inbound =
     account.replyWindow === null ? new Map<number, number>() : await listLastInbound(tx, accountId, contactIds)
+  const aiStandingOf = await loadAiStanding(tx, accountId, rows)
   const slotsByContact = groupByContact(slots)
   const ledger = new SlotLedger(accountId, slots, now)
 
@@ -174,6 +180,9 @@ export const loadFacts = async (
     chatWaitingUntil: waits.get(row.chat_id) ?? null,
     inviteRefused: refusals.has(`${row.contact_id}:${row.invite_chat_id}`),
     isGroupOverPackage: overPackage.has(row.chat_id),
+    isGroupLeft: left.has(row.chat_id),
+    mayNotPost: row.contact_id === null && unpostable.has(row.chat_id),
+    ai: aiStandingOf(row),
   })
 
   await loadSharedWindows(tx, accountId, account, rows, now, ledger)

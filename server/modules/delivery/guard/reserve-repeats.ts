@@ -1,7 +1,7 @@
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 
 import type { ReservedDelivery } from '../delivery.rules.ts'
-import { type ComposedContent, composeContent, loadTemplatesOf } from './compose-content.ts'
+import { type ComposedContent, composeContent, loadWordings } from './compose-content.ts'
 import { decideRepeat } from './guard.rules.ts'
 import { findAccountRow } from './guard.store.ts'
 import { loadFacts } from './load-facts.ts'
@@ -22,13 +22,13 @@ export const reserveRepeats = async (
   if (!account || accountBlock(account, now)) return []
   const rows = await claimDoubtfulRows(tx, accountId, now, limit)
   if (rows.length === 0) return []
-  const templates = await loadTemplatesOf(tx, rows)
+  const wordings = await loadWordings(tx, rows)
   const facts = await loadFacts(tx, accountId, account, rows, now)
   const sender = { senderName: account.sender_name, locale: account.locale }
   const composed = new Map<number, ComposedContent>()
   for (const row of rows) {
     const recipient = row.contact_id === null ? undefined : facts.recipients.get(row.contact_id)
-    const content = composeContent(row, templates.get(row.template_id ?? -1), recipient, sender)
+    const content = composeContent(row, wordings, recipient, sender)
     const { contentHash, templateApproved } = content
     if (decideRepeat(facts.factsOf({ row, contentHash, templateApproved }), now).kind === 'allow')
       composed.set(row.id, content)

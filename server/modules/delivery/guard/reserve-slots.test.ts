@@ -217,6 +217,21 @@ describe('reserveSlots', () => {
     })
   })
 
+  it('holds advertising in a group by the group’s cooldown alone: ceilings are about people', async () => {
+    const { tenantId, accountId, reserve, read } = await scene({ group_post_cooldown_seconds: 300 })
+    const post = (more: Partial<DeliveryOptions>) =>
+      createDelivery(db, tenantId, { accountId, contactId: null, chatId: -100, ...more })
+    for (let i = 1; i <= 6; i++) await post({ sentAt: NOON - i * 5 * MINUTE_MS })
+    const next = await post({})
+    await reserve(NOON - 1)
+    expect(await read(next)).toMatchObject({ state: 'planned' })
+    await reserve(NOON)
+    expect(await read(next)).toMatchObject({ state: 'reserved' })
+    const soon = await post({})
+    await reserve(NOON + MINUTE_MS)
+    expect(await read(soon)).toMatchObject({ state: 'deferred', reason: 'group_post_cooldown' })
+  })
+
   it('sends to one chat at most once a second', async () => {
     const { person, deliver, reserve, read } = await scene()
     const contact = await person()

@@ -2,7 +2,7 @@ import type { GuardReason } from '#contract/words.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 import type { ReservedDelivery } from '../delivery.rules.ts'
 
-import { type ComposedContent, composeContent, loadTemplatesOf } from './compose-content.ts'
+import { type ComposedContent, composeContent, loadWordings } from './compose-content.ts'
 import { type GuardDecision, decide } from './guard.rules.ts'
 import {
   type AccountRow,
@@ -94,7 +94,7 @@ const judge = async (
   rows: readonly ClaimedRow[],
   { accountId, now, randomIdOf }: ReserveInput,
 ): Promise<Verdicts> => {
-  const templates = await loadTemplatesOf(tx, rows)
+  const wordings = await loadWordings(tx, rows)
   const facts = await loadFacts(tx, accountId, account, rows, now)
   const sender = { senderName: account.sender_name, locale: account.locale }
   const list: Verdict[] = []
@@ -102,7 +102,7 @@ const judge = async (
   const contentsOf = new Map<number, Set<number>>()
   for (const row of rows) {
     const recipient = row.contact_id === null ? undefined : facts.recipients.get(row.contact_id)
-    const content = composeContent(row, templates.get(row.template_id ?? -1), recipient, sender)
+    const content = composeContent(row, wordings, recipient, sender)
     composed.set(row.id, content)
     const guardFacts = facts.factsOf({
       row,

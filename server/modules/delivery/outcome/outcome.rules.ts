@@ -64,4 +64,11 @@ export const reachabilityAfter = (result: SendResult): Reachability | null =>
 export const blamesTemplate = (result: SendResult): boolean =>
   result.kind === 'rejected' && followsOf(result.reason).template === 'faulty'
 
+/** What the account is in the group from now on, when the failure tells. */
+export const standingAfter = (result: SendResult): 'left' | 'kicked' | null => {
+  const word = result.kind === 'rejected' ? followsOf(result.reason).chat : undefined
+  if (word === 'kicked') return 'kicked'
+  return word === 'left' || word === 'deleted' ? 'left' : null
+}
+
 const followsOf = (reason: FailureReason) => FAILURES[reason].follows

@@ -1,10 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 
 import { systemClock, toDate } from '#server/base/clock.ts'
+import { randomKey, secretBox } from '#server/base/secret.ts'
 import { type Db, createDb } from '#server/db/pool.ts'
 import { inTenant } from '#server/db/tenant-scope.ts'
+import { addEndpoint } from '#server/modules/webhooks/index.ts'
 import { createTestDatabase } from '#server/testing/db.ts'
-import { createAccount, createContact, createDelivery, createTenant } from '#server/testing/factories.ts'
+import { createAccount, createContact, createDelivery, createTenant, ownerAt } from '#server/testing/factories.ts'
 
 import { reserveSlots } from '../guard/reserve-slots.ts'
 import { closeOrphanedAttempts } from './outcome.store.ts'
@@ -51,6 +53,29 @@ describe('recordOutcomes', () => {
     await record(delivery!)
     await record(delivery!)
     expect(await read()).toEqual({ state: 'sent', reason: null, messages: 1, outbound: 1 })
+  })
+
+  it('tells programs of the tenant what left, once, and only where one wants to know', async () => {
+    const [told, quiet] = [await scene(), await scene()]
+    const input = { name: 'Depo', url: 'https://hooks.example.com/in', kinds: ['message.sent'] }
+    const deps = { box: secretBox(randomKey()), arePrivateAllowed: false }
+    await inTenant(db, told.tenantId, (tx) => addEndpoint(tx, deps, input, ownerAt(systemClock.now())))
+    for (const { claim, record } of [told, quiet]) {
+      const [delivery] = (await claim()).reserved
+      await record(delivery!)
+      await record(delivery!)
+    }
+    const events = await db
+      .selectFrom('domain_event')
+      .select(['tenant_id', 'payload'])
+      .where('type', '=', 'delivery.ended')
+      .execute()
+    expect(events).toMatchObject([
+      {
+        tenant_id: told.tenantId,
+        payload: { deliveries: [{ accountId: told.accountId, state: 'sent', reason: null }] },
+      },
+    ])
   })
 
   it('leaves in doubt what recovery has listed as unknown', async () => {

@@ -2,11 +2,13 @@ import type { DomainEvent } from '#server/base/events.ts'
 import type { SendResult } from '#server/gateways/telegram/call-result.ts'
 import { emitEvents } from '#server/db/emit-events.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
-import { pauseCampaign } from '#server/modules/campaigns/index.ts'
+import { pauseFaultyCampaign } from '#server/modules/campaigns/index.ts'
 import { recordReachability } from '#server/modules/contacts/index.ts'
+import { recordChatMigration, recordOwnLoss } from '#server/modules/groups/index.ts'
+import { emitWanted } from '#server/modules/webhooks/index.ts'
 
 import type { ReservedDelivery } from '../delivery.rules.ts'
-import { blamesTemplate, endOf, reachabilityAfter } from './outcome.rules.ts'
+import { blamesTemplate, endOf, reachabilityAfter, standingAfter } from './outcome.rules.ts'
 import {
   type EndedAttempt,
   endAttempts,
@@ -43,9 +45,24 @@ export const recordOutcomes = async (tx: TenantTx, outcomes: readonly SendOutcom
   for (const [accountId, ofAccount] of byAccount) {
     await recordWaits(tx, accountId, ofAccount)
     await recordUnreachable(tx, accountId, ofAccount)
+    await recordChatNews(tx, accountId, ofAccount)
     await recordLostAccount(tx, accountId, ofAccount)
   }
   await pauseFaultyCampaigns(tx, failed)
+  await tellEnded(
+    tx,
+    ended.filter((e) => moved.has(e.deliveryId)),
+  )
+}
+
+/** Programs of the tenant hear what left and what failed for good, where they want to. */
+const tellEnded = async (tx: TenantTx, moved: readonly EndedAttempt[]): Promise<void> => {
+  const deliveries = moved.flatMap(({ deliveryId, accountId, contactId, end: { state, reason } }) =>
+    state === 'deferred' ? [] : [{ deliveryId, accountId, contactId, state, reason }],
+  )
+  if (deliveries.length === 0) return
+  const at = moved.reduce((newest, ended) => Math.max(newest, ended.at), 0)
+  await emitWanted(tx, at, ['message.sent', 'message.failed'], { type: 'delivery.ended', payload: { deliveries } })
 }
 
 const toEnded = ({ delivery, result, at }: SendOutcome): EndedAttempt => ({
@@ -85,6 +102,16 @@ const recordUnreachable = async (tx: TenantTx, accountId: number, ended: readonl
   if (blocked.length > 0) await markBlockedDeliveries(tx, accountId, blocked, ended[0]?.at ?? 0)
 }
 
+/** What a refusal tells of a group holds for all that is still to come into it. */
+const recordChatNews = async (tx: TenantTx, accountId: number, ended: readonly EndedAttempt[]): Promise<void> => {
+  for (const { result, contactId, chatId, at } of ended) {
+    if (contactId !== null || chatId > 0) continue
+    if (result.kind === 'migrated') await recordChatMigration(tx, chatId, result.newChatId)
+    const status = standingAfter(result)
+    if (status) await recordOwnLoss(tx, { accountId, chatTelegramId: chatId, status, at })
+  }
+}
+
 const recordLostAccount = async (tx: TenantTx, accountId: number, ended: readonly EndedAttempt[]): Promise<void> => {
   for (const { result, at } of ended) {
     if (result.kind !== 'account_lost') continue
@@ -102,5 +129,5 @@ const pauseFaultyCampaigns = async (tx: TenantTx, ended: readonly EndedAttempt[]
     tx,
     faulty.map((e) => e.deliveryId),
   )
-  for (const id of campaignIds) await pauseCampaign(tx, id, faulty[0]?.at ?? 0)
+  for (const id of campaignIds) await pauseFaultyCampaign(tx, id, faulty[0]?.at ?? 0)
 }

@@ -88,3 +88,8 @@ export const creditConversion = async (tx: TenantTx, contactId: number, at: numb
     returning id`.execute(tx)
   return rows[0]?.id ?? null
 }
+
+/** The purchase that this delivery was credited with is taken back. */
+export const withdrawConversion = async (tx: TenantTx, deliveryId: number): Promise<void> => {
+  await sql`update delivery set converted_at = null where tenant_id = ${tx.tenantId} and id = ${deliveryId}`.execute(tx)
+}

@@ -62,21 +62,10 @@ export const audienceSql = (
     where ${sql.join(conditions, sql` and `)}`
 }
 
-/** How many people or, for an announcement, chats a campaign is for. */
+/** How many people a campaign is for. */
 export const countAudience = async (tx: TenantTx, campaign: Campaign): Promise<number> => {
-  const from =
-    campaign.kind === 'announcement' ? sql`(${chatAudienceSql(tx, campaign)}) chats` : audienceSql(tx, campaign)
-  const { rows } = await sql<{ count: number }>`select count(*)::integer as count from ${from}`.execute(tx)
+  const { rows } = await sql<{
+    count: number
+  }>`select count(*)::integer as count from ${audienceSql(tx, campaign)}`.execute(tx)
   return rows[0]?.count ?? 0
 }
-
-/** Chats an announcement goes to: those named, or all, in which the account may post. Migrated groups live on as others. */
-export const chatAudienceSql = (
-  tx: TenantTx,
-  { accountId, audience }: Pick<Campaign, 'accountId' | 'audience'>,
-): RawBuilder<unknown> =>
-  sql`select ch.id, ch.telegram_id from chat ch
-    join chat_account m on m.tenant_id = ch.tenant_id and m.chat_id = ch.id and m.account_id = ${accountId}
-    where ch.tenant_id = ${tx.tenantId} and ch.migrated_to_id is null
-      and (m.status = 'administrator' or (m.status = 'member' and ch.kind <> 'channel'))
-      ${audience.chats.length > 0 ? sql`and ch.id = any(${[...audience.chats]}::bigint[])` : sql``}`

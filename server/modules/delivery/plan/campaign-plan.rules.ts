@@ -27,16 +27,22 @@ export const campaignPriority = (kind: CampaignKind, messageClass: MessageClass)
 }
 
 /** The instant steps are counted from. */
-const campaignStart = (campaign: Pick<Campaign, 'startsAt' | 'startedAt'>, now: number): number =>
+export const campaignStart = (campaign: Pick<Campaign, 'startsAt' | 'startedAt'>, now: number): number =>
   Math.max(campaign.startsAt ?? Number.NEGATIVE_INFINITY, campaign.startedAt ?? now)
 
 /**
- * The arms of every step. Errors: `conflict/template_not_approved` naming the template that is missing or not approved.
+ * The arms of every step, or of those given. Errors: `conflict/template_not_approved` naming the template that is missing or not approved.
  */
-export const stepArms = (campaign: Campaign, templates: readonly Template[], now: number): readonly StepArm[] => {
+export const stepArms = (
+  campaign: Campaign,
+  templates: readonly Template[],
+  now: number,
+  wanted?: ReadonlySet<number>,
+): readonly StepArm[] => {
   const byId = new Map(templates.map((template) => [template.id, template]))
   const startAt = campaignStart(campaign, now)
   return campaign.steps.flatMap(({ templateId, afterHours }, step) => {
+    if (wanted && !wanted.has(step)) return []
     const template = byId.get(templateId)
     const arms = template?.state === 'approved' ? armsOf(template) : []
     if (!template || arms.length === 0) {

@@ -17,7 +17,14 @@ import {
 } from '#server/modules/campaigns/index.ts'
 import { type TemplateVariantInput, approveTemplate, createTemplate } from '#server/modules/templates/index.ts'
 import { createTestDatabase } from '#server/testing/db.ts'
-import { type ContactOptions, NOON, createAccount, createContact, createTenant } from '#server/testing/factories.ts'
+import {
+  type ContactOptions,
+  NOON,
+  createAccount,
+  createContact,
+  createTenant,
+  ownerAt,
+} from '#server/testing/factories.ts'
 
 import { seedStrategies } from '../strategy/apply-preset.ts'
 import { bucketSql } from './campaign-audience.store.ts'
@@ -52,9 +59,9 @@ const setUp = async () => {
       const { id } = await createCampaign(
         tx,
         { name: `Kampanya ${(serial += 1)}`, kind: 'broadcast', accountId, ...input },
-        NOON,
+        ownerAt(NOON),
       )
-      await startCampaign(tx, id, NOON)
+      await startCampaign(tx, id, ownerAt(NOON))
       return id
     })
   return {
@@ -107,19 +114,19 @@ describe('bucketSql', () => {
 })
 
 describe('planCampaign', () => {
-  it('writes one delivery per person and step, each relative to the start, and marks the campaign planned', async () => {
-    const { run, template, start, person, plan, rows } = await setUp()
+  it('writes of a drip the first step for everybody, due after the start, with a place for each', async () => {
+    const { tenantId, run, template, start, person, plan, rows } = await setUp()
     await run((tx) => seedStrategies(tx, NOON))
     const people = [await person(), await person(), await person()]
     const steps = [
-      { templateId: await template(), afterHours: 0 },
+      { templateId: await template(), afterHours: 2 },
       { templateId: await template('transactional'), afterHours: 48 },
     ]
     const id = await start({ kind: 'drip', steps, startsAt: NOON + HOUR_MS, endsAt: NOON + 100 * HOUR_MS })
-    expect(await plan(id)).toEqual({ audience: 3, written: 6, isComplete: true })
+    expect(await plan(id)).toEqual({ audience: 3, written: 3, isComplete: true })
     const written = await rows(id)
     expect(new Set(written.map((row) => row.dedupe_key))).toEqual(
-      new Set(people.flatMap((contact) => [0, 1].map((step) => `campaign:${id}:${step}:${contact}`))),
+      new Set(people.map((contact) => `campaign:${id}:0:${contact}`)),
     )
     for (const row of written) {
       expect(row).toMatchObject({
@@ -127,11 +134,15 @@ describe('planCampaign', () => {
         state: 'planned',
         planned_at: toDate(NOON),
         expires_at: toDate(NOON + 100 * HOUR_MS),
+        due_at: toDate(NOON + 3 * HOUR_MS),
+        message_class: 'commercial',
+        is_outreach: true,
       })
-      expect(row.due_at).toEqual(toDate(NOON + (row.campaign_step === 0 ? 1 : 49) * HOUR_MS))
-      expect(row.message_class).toBe(row.campaign_step === 0 ? 'commercial' : 'transactional')
-      expect(row.is_outreach).toBe(row.campaign_step === 0)
     }
+    const places = await db.selectFrom('drip_position').selectAll().where('tenant_id', '=', tenantId).execute()
+    expect(places.map((row) => [row.contact_id, row.step, row.state, row.entered_at.getTime()])).toEqual(
+      people.map((contact) => [contact, 0, 'active', NOON + HOUR_MS]),
+    )
     expect(await run((tx) => getCampaign(tx, id))).toMatchObject({ plannedAt: NOON })
   })
 
@@ -153,13 +164,13 @@ describe('planCampaign', () => {
     let paused: Promise<unknown> = Promise.resolve()
     const first = plan(id, (done, total) => {
       told.push([done, total])
-      if (done === 5_000) paused = run((tx) => pauseCampaign(tx, id, NOON))
+      if (done === 5_000) paused = run((tx) => pauseCampaign(tx, id, ownerAt(NOON)))
     })
     expect(await first).toMatchObject({ isComplete: false })
     await paused
     expect(told[0]).toEqual([5_000, 11_000])
     await expect(plan(id)).rejects.toThrow('campaign_state')
-    await run((tx) => resumeCampaign(tx, id, NOON))
+    await run((tx) => resumeCampaign(tx, id, ownerAt(NOON)))
     expect(await plan(id)).toMatchObject({ isComplete: true })
     expect(await rows(id)).toHaveLength(11_000)
   })
@@ -212,7 +223,19 @@ describe('planCampaign', () => {
       values (${tenantId}, ${contact}, 'LURKER', 90, ${toDate(NOON)}, 1, '{}', ${toDate(NOON)})`.execute(db)
     const steps = [{ templateId: await template(), afterHours: 0 }]
     const broadcast = await start({ steps })
-    const promo = await start({ steps, kind: 'promo' })
+    const text = '#reklam 0 {{sender}} {{opt_out}}'
+    const advert = await run(async (tx) => {
+      const variants = [{ name: 'v0', locale: 'tr', text } as const]
+      const { id } = await createTemplate(tx, { name: 'İlan', messageClass: 'commercial', variants }, NOON)
+      await approveTemplate(tx, id, NOON)
+      return id
+    })
+    const promo = await start({
+      steps: [{ templateId: advert, afterHours: 0 }],
+      kind: 'promo',
+      endsAt: NOON + 48 * HOUR_MS,
+      goal: { kind: 'order', target: 5, stops: false },
+    })
     await plan(broadcast)
     await plan(promo)
     expect((await rows(broadcast)).map((row) => [row.contact_id, row.is_outreach])).toEqual([[contact, false], [unasked, true]]) // prettier-ignore
@@ -284,7 +307,7 @@ describe('planCampaign', () => {
     const id = await start({ steps: [{ templateId, afterHours: 0 }] })
     await db.updateTable('template').set({ state: 'archived' }).where('id', '=', templateId).execute()
     await expect(plan(id)).rejects.toThrow('template_not_approved')
-    await run((tx) => pauseCampaign(tx, id, NOON))
+    await run((tx) => pauseCampaign(tx, id, ownerAt(NOON)))
     await expect(plan(id)).rejects.toThrow('campaign_state')
     await expect(plan(999_999)).rejects.toThrow('not_found')
   })
@@ -297,7 +320,7 @@ describe('cancelCampaignDeliveries', () => {
     const id = await start({ steps: [{ templateId: await template(), afterHours: 0 }] })
     let cancelled: Promise<number> = Promise.resolve(0)
     await plan(id, (done) => {
-      if (done === 5_000) cancelled = run((tx) => cancelCampaignDeliveries(tx, id, NOON + 1))
+      if (done === 5_000) cancelled = run((tx) => cancelCampaignDeliveries(tx, id, ownerAt(NOON + 1)))
     })
     await cancelled
     const left = await rows(id)

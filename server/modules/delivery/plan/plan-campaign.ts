@@ -8,8 +8,11 @@ import { listTemplates } from '#server/modules/templates/index.ts'
 
 import { notifyQueue } from '../delivery.store.ts'
 import { countAudience } from './campaign-audience.store.ts'
-import { type StepArm, stepArms } from './campaign-plan.rules.ts'
+import { saveChosenChats } from './announcement.store.ts'
+import { type StepArm, campaignStart, stepArms } from './campaign-plan.rules.ts'
 import { insertAnnouncement, insertCampaignPage } from './campaign-plan.store.ts'
+import { chooseChats } from './choose-chats.ts'
+import { enterDrip } from './drip.store.ts'
 
 export interface CampaignPlanDeps {
   readonly db: Db
@@ -55,6 +58,18 @@ interface PageReport {
   readonly after: number | null
 }
 
+/** From when the steps of somebody are counted who enters a drip now: its start, or for who comes later this moment. */
+const entryOf = (campaign: Campaign, now: number): number =>
+  campaign.plannedAt === null ? campaignStart(campaign, now) : now
+
+/** What is planned of a campaign now: all its steps, of a drip the first. */
+const armsNow = async (tx: TenantTx, campaign: Campaign, now: number): Promise<readonly StepArm[]> => {
+  const templates = await listTemplates(tx, { ids: campaign.steps.map((step) => step.templateId) })
+  if (campaign.kind !== 'drip') return stepArms(campaign, templates, now)
+  const since = entryOf(campaign, now)
+  return stepArms({ ...campaign, startsAt: since, startedAt: since }, templates, now, new Set([0]))
+}
+
 const writePage = async (
   tx: TenantTx,
   campaign: Campaign,
@@ -63,16 +78,23 @@ const writePage = async (
   at: number,
 ): Promise<PageReport> => {
   if (campaign.kind === 'announcement') {
-    const written = await insertAnnouncement(tx, campaign, arms, at)
+    const { targets, ranked } = await chooseChats(tx, campaign, at)
+    if (ranked !== null) await saveChosenChats(tx, campaign.id, ranked)
+    const written = await insertAnnouncement(tx, campaign, arms, targets, at)
     return { people: written, written, after: null }
   }
-  const { lastContactId, people, written } = await insertCampaignPage(tx, campaign, arms, { after, limit: PAGE, at })
+  const { lastContactId, people, written, entered } = await insertCampaignPage(tx, campaign, arms, {
+    after,
+    limit: PAGE,
+    at,
+  })
+  if (campaign.kind === 'drip') await enterDrip(tx, campaign.id, entered, entryOf(campaign, at), at)
   return { people, written, after: people < PAGE ? null : lastContactId }
 }
 
 /**
  * Writes the deliveries of a running campaign: a snapshot of its audience times its steps, in pages of 5 000 people per
- * transaction. Run again after a crash or a pause it writes what is missing and nothing twice; run again after it was
+ * transaction. Of a drip the first step, and run again later that of those who came into the audience since. Run again after a crash or a pause it writes what is missing and nothing twice; run again after it was
  * completed it does nothing. Each page holds a share lock on the campaign, so a cancellation sees every row. Errors:
  * `not_found`, `conflict/campaign_state` unless it is running, `conflict/template_not_approved`.
  */
@@ -85,9 +107,12 @@ export const planCampaign = async (
   const { campaign, total } = await inTenant(deps.db, tenantId, async (tx) => {
     const found = await getCampaign(tx, campaignId)
     assertPlannable(found)
-    return { campaign: found, total: await countAudience(tx, found) }
+    const isChats = found.kind === 'announcement'
+    const chats = isChats ? (await chooseChats(tx, found, deps.clock.now())).targets.length : null
+    return { campaign: found, total: chats ?? (await countAudience(tx, found)) }
   })
-  if (campaign.plannedAt !== null) return { audience: total, written: 0, isComplete: true }
+  const isOpen = campaign.kind === 'drip' && campaign.takesLateJoiners
+  if (campaign.plannedAt !== null && !isOpen) return { audience: total, written: 0, isComplete: true }
   let written = 0
   let done = 0
   for (let after: number | null = 0; after !== null;) {
@@ -95,9 +120,7 @@ export const planCampaign = async (
       const locked = await lockCampaign(tx, campaignId, 'share')
       if (locked.state !== 'running') return null
       const now = deps.clock.now()
-      const templates = await listTemplates(tx, { ids: locked.steps.map((step) => step.templateId) })
-      const arms = stepArms(locked, templates, now)
-      const result = await writePage(tx, locked, arms, after ?? 0, now)
+      const result = await writePage(tx, locked, await armsNow(tx, locked, now), after ?? 0, now)
       if (result.written > 0) await notifyQueue(tx, locked.accountId)
       return result
     })
@@ -109,6 +132,7 @@ export const planCampaign = async (
     after = page.after
     options.onProgress?.(done, Math.max(done, total))
   }
-  await inTenant(deps.db, tenantId, (tx) => markCampaignPlanned(tx, campaignId, deps.clock.now()))
+  if (campaign.plannedAt === null)
+    await inTenant(deps.db, tenantId, (tx) => markCampaignPlanned(tx, campaignId, deps.clock.now()))
   return { audience: total, written, isComplete: true }
 }

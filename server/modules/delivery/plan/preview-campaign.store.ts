@@ -2,32 +2,16 @@ import { sql } from 'kysely'
 
 import type { ConsentPurpose, GuardReason, MessageClass } from '#contract/words.ts'
 import { toDate } from '#server/base/clock.ts'
-import { DAY_MS, HOUR_MS } from '#server/base/duration.ts'
+import { DAY_MS, HOUR_MS, SECOND_MS } from '#server/base/duration.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 import type { Campaign } from '#server/modules/campaigns/index.ts'
 
 import { HARD_DAILY_MAX, HARD_GAP_MS } from '../ceilings.rules.ts'
-import { audienceSql, chatAudienceSql, holdoutSql } from './campaign-audience.store.ts'
+import { audienceSql, holdoutSql } from './campaign-audience.store.ts'
 import { armBucketSql, armTableSql } from './campaign-plan.store.ts'
 import type { StepArm } from './campaign-plan.rules.ts'
 import type { LandingLimits } from './landing.rules.ts'
-
-/** Deliveries of one step that share a fate. */
-export interface PreviewGroup {
-  readonly step: number
-  readonly messageClass: MessageClass
-  /** The first standing objection, or null. */
-  readonly refusedBy: GuardReason | null
-  /** The cap of the contact that holds the delivery longest, or null. */
-  readonly heldBy: GuardReason | null
-  /** Until when the last of the group is held, epoch ms; null when none is. */
-  readonly heldUntil: number | null
-  readonly isOutreach: boolean
-  /** Null is the tenant's. */
-  readonly timeZone: string | null
-  readonly hasNightConsent: boolean
-  readonly count: number
-}
+import type { PreviewGroup } from './preview-group.rules.ts'
 
 /** The guard refuses the same content again within this time. */
 const DUPLICATE_MS = 7 * DAY_MS
@@ -127,33 +111,12 @@ export const countPreviewGroups = async (
   }))
 }
 
-/** The same for an announcement: posts into chats, which only a holdout withholds. */
-export const countChatGroups = async (
-  tx: TenantTx,
-  campaign: Campaign,
-  messageClass: MessageClass,
-): Promise<readonly PreviewGroup[]> => {
-  const { rows } = await sql<{ is_holdout: boolean; count: number }>`
-    select ${holdoutSql(campaign, sql`chats.id`)} as is_holdout, count(*)::integer as count
-    from (${chatAudienceSql(tx, campaign)}) chats group by 1`.execute(tx)
-  return rows.map((row) => ({
-    step: 0,
-    messageClass,
-    refusedBy: row.is_holdout ? 'holdout' : null,
-    heldBy: null,
-    heldUntil: null,
-    isOutreach: false,
-    timeZone: null,
-    hasNightConsent: false,
-    count: row.count,
-  }))
-}
-
 /** What holds the campaign's account as a whole, and its limits with what is used of them. */
 export interface PreviewAccount extends LandingLimits {
   readonly timeZone: string
   readonly quietFromHour: number
   readonly quietToHour: number
+  readonly groupPostCooldownMs: number
   /** Switches that are off and states that stop everything: nothing leaves until they change. */
   readonly holds: readonly GuardReason[]
 }
@@ -173,6 +136,7 @@ export const readPreviewAccount = async (
     daily_messages_max: number | null
     monthly_messages_max: number | null
     warm_up: boolean
+    group_post_cooldown_seconds: number
     quiet_from_hour: number
     quiet_to_hour: number
     outreach_today: number
@@ -183,7 +147,8 @@ export const readPreviewAccount = async (
     select t.time_zone, a.linked_at, least(l.per_minute_max, l.own_per_minute_max) as per_minute_max,
       least(l.outreach_hourly_max, l.own_outreach_hourly_max) as outreach_hourly_max,
       least(l.outreach_daily_max, l.own_outreach_daily_max) as outreach_daily_max, l.daily_messages_max,
-      l.monthly_messages_max, l.warm_up, l.quiet_from_hour, l.quiet_to_hour,
+      l.monthly_messages_max, l.warm_up,
+      greatest(l.group_post_cooldown_seconds, l.own_group_post_cooldown_seconds) as group_post_cooldown_seconds, l.quiet_from_hour, l.quiet_to_hour,
       array_remove(array[
         case when t.state <> 'active' or l.automated_until <= ${toDate(at)} then 'tenant_inactive' end,
         case when i.sending_stopped_at is not null then 'kill_switch_global' end,
@@ -218,6 +183,7 @@ export const readPreviewAccount = async (
     dailyMessagesMax: row.daily_messages_max,
     monthlyMessagesMax: row.monthly_messages_max,
     warmUp: row.warm_up,
+    groupPostCooldownMs: row.group_post_cooldown_seconds * SECOND_MS,
     quietFromHour: row.quiet_from_hour,
     quietToHour: row.quiet_to_hour,
     usedToday: { outreach: row.outreach_today, commercial: row.commercial_today, messages: row.messages_today },

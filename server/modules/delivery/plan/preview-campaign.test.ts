@@ -15,12 +15,13 @@ import {
   createAccount,
   createContact,
   createTenant,
+  ownerAt,
 } from '#server/testing/factories.ts'
 
 import { seedStrategies } from '../strategy/apply-preset.ts'
 import { planCampaign } from './plan-campaign.ts'
 import { previewCampaign } from './preview-campaign.ts'
-import { campaignReport } from './report-campaign.store.ts'
+import { campaignReport } from './report-campaign.ts'
 
 let db: Db
 beforeAll(async () => {
@@ -54,14 +55,18 @@ const setUp = async (options: TenantOptions = {}) => {
       run(async (tx) => {
         const steps = [{ templateId, afterHours: 0 }]
         return (
-          await createCampaign(tx, { name: `K ${(serial += 1)}`, kind: 'broadcast', accountId, steps, ...input }, NOON)
+          await createCampaign(
+            tx,
+            { name: `K ${(serial += 1)}`, kind: 'broadcast', accountId, steps, ...input },
+            ownerAt(NOON),
+          )
         ).id
       }),
     person: (over: ContactOptions = {}) =>
       createContact(db, tenantId, { accountId, consents: ['marketing'], tags: ['all'], ...over }),
     preview: (id: number) => previewCampaign({ db, clock }, tenantId, id),
     plan: async (id: number) => {
-      await run((tx) => startCampaign(tx, id, NOON))
+      await run((tx) => startCampaign(tx, id, ownerAt(NOON)))
       await planCampaign({ db, clock }, tenantId, id)
     },
   }
@@ -208,9 +213,8 @@ describe('campaignReport', () => {
       reason: 'holdout',
       is_holdout: true,
       finished_at: toDate(NOON),
-      converted_at: toDate(NOON),
     })
-    const report = await run((tx) => campaignReport(tx, id))
+    const report = await run((tx) => campaignReport(tx, id, NOON))
     expect(report.funnel).toEqual({
       planned: 5,
       sent: 4,
@@ -220,7 +224,7 @@ describe('campaignReport', () => {
       optedOut: 1,
       blocked: 1,
     })
-    expect(report.holdout).toEqual({ people: 1, converted: 1 })
+    expect(report.effect).toMatchObject({ treated: { people: 5, converted: 0 }, holdout: { people: 1 } })
     expect(report.states).toMatchObject({ sent: 3, unknown: 1, refused: 1, planned: 0 })
     expect(report.bySegment.map((row) => [row.key, row.sent, row.responded])).toEqual([['-', 1, 0], ['HOT_LEAD', 2, 2], ['LURKER', 1, 0]]) // prettier-ignore
     expect(report.byHour.map((row) => [row.key, row.sent])).toEqual([['12', 2], ['19', 1]]) // prettier-ignore
@@ -234,11 +238,11 @@ describe('campaignReport', () => {
   it('is empty, not absent, for a campaign that has planned nothing', async () => {
     const { run, draft } = await setUp()
     const id = await draft()
-    expect(await run((tx) => campaignReport(tx, id))).toMatchObject({
+    expect(await run((tx) => campaignReport(tx, id, NOON))).toMatchObject({
       funnel: { planned: 0, sent: 0 },
       bySegment: [],
       failures: [],
     })
-    await expect(run((tx) => campaignReport(tx, 999_999))).rejects.toThrow('not_found')
+    await expect(run((tx) => campaignReport(tx, 999_999, NOON))).rejects.toThrow('not_found')
   })
 })

@@ -2,25 +2,27 @@ import type { GuardReason } from '#contract/words.ts'
 import type { Clock } from '#server/base/clock.ts'
 import { notFound } from '#server/base/errors.ts'
 import type { Db } from '#server/db/pool.ts'
-import { inTenant } from '#server/db/tenant-scope.ts'
-import { type Campaign, getCampaign } from '#server/modules/campaigns/index.ts'
-import { type TemplatePreview, getTemplate, previewTemplate } from '#server/modules/templates/index.ts'
+import { type TenantTx, inTenant } from '#server/db/tenant-scope.ts'
+import { type Campaign, type CampaignOutline, getCampaign, imagineCampaign } from '#server/modules/campaigns/index.ts'
+import { type Template, type TemplatePreview, getTemplate, previewTemplate } from '#server/modules/templates/index.ts'
 
 import { quietUntil } from '../quiet-hours.rules.ts'
+import type { RankedChat } from './best-chat.rules.ts'
 import { type StepArm, stepArms } from './campaign-plan.rules.ts'
+import { chooseChats } from './choose-chats.ts'
 import { type Landing, type LandingBatch, estimateLanding } from './landing.rules.ts'
 import {
   type PreviewAccount,
-  type PreviewGroup,
-  countChatGroups,
   countPreviewGroups,
   listSampleContacts,
   readPreviewAccount,
 } from './preview-campaign.store.ts'
+import { chatGroups } from './preview-chats.rules.ts'
+import type { PreviewGroup } from './preview-group.rules.ts'
 
 export interface CampaignPreviewDeps {
   readonly db: Db
-  readonly clock: Clock
+  readonly clock: Pick<Clock, 'now'>
 }
 
 export interface StepPreview {
@@ -44,6 +46,8 @@ export interface CampaignPreview {
   readonly holds: readonly GuardReason[]
   /** When the last message leaves, by the pace and caps of account and tenant. */
   readonly landing: Landing
+  /** Of an announcement that goes to its best chats: all of them, best first, with what was measured; null otherwise. */
+  readonly chats: readonly RankedChat[] | null
   /** The first step as real recipients would see it, with the lint's findings. */
   readonly sample: TemplatePreview
 }
@@ -118,6 +122,32 @@ const stepPreviews = (
   return { steps, batches }
 }
 
+/** What was found out about a campaign that starts at `now`, whether it is stored or imagined. */
+const foresee = async (tx: TenantTx, campaign: Campaign, templates: readonly Template[], now: number) => {
+  const account = await readPreviewAccount(tx, campaign.accountId, now)
+  if (!account) throw notFound('account', campaign.accountId)
+  const arms = stepArms(campaign, templates, now)
+  const messageClass = arms[0]?.messageClass ?? 'commercial'
+  const chats = campaign.kind === 'announcement' ? await chooseChats(tx, campaign, now) : null
+  const groups =
+    chats === null
+      ? await countPreviewGroups(tx, campaign, arms, now)
+      : chatGroups(campaign, messageClass, chats, account.groupPostCooldownMs)
+  const { steps, batches } = stepPreviews(campaign, account, groups, arms, now)
+  return {
+    account,
+    steps,
+    holds: account.holds,
+    landing: estimateLanding(batches, account, now),
+    chats: chats?.ranked ?? null,
+  }
+}
+
+const sampleOf = async (tx: TenantTx, campaign: Campaign, templateId: number): Promise<TemplatePreview> => {
+  const contactIds = campaign.kind === 'announcement' ? [] : await listSampleContacts(tx, campaign, SAMPLE_PEOPLE)
+  return previewTemplate(tx, templateId, { contactIds, isAdvert: campaign.kind === 'promo' })
+}
+
 /**
  * What would happen if a campaign were started now: per step how many deliveries would leave when due, wait or be
  * refused and by which rule, when the last one leaves, and how it looks to real recipients. Reads only; works on drafts
@@ -131,23 +161,52 @@ export const previewCampaign = (
   inTenant(deps.db, tenantId, async (tx) => {
     const now = deps.clock.now()
     const campaign = await getCampaign(tx, campaignId)
-    const account = await readPreviewAccount(tx, campaign.accountId, now)
-    if (!account) throw notFound('account', campaign.accountId)
     const templates = []
     for (const { templateId } of campaign.steps) templates.push(await getTemplate(tx, templateId))
-    const arms = stepArms(campaign, templates, now)
-    const messageClass = arms[0]?.messageClass ?? 'commercial'
-    const groups =
-      campaign.kind === 'announcement'
-        ? await countChatGroups(tx, campaign, messageClass)
-        : await countPreviewGroups(tx, campaign, arms, now)
-    const { steps, batches } = stepPreviews(campaign, account, groups, arms, now)
-    const contactIds = campaign.kind === 'announcement' ? [] : await listSampleContacts(tx, campaign, SAMPLE_PEOPLE)
-    return {
-      campaign,
-      steps,
-      holds: account.holds,
-      landing: estimateLanding(batches, account, now),
-      sample: await previewTemplate(tx, campaign.steps[0]?.templateId ?? 0, { contactIds }),
-    }
+    const { account: _, ...seen } = await foresee(tx, campaign, templates, now)
+    return { campaign, ...seen, sample: await sampleOf(tx, campaign, campaign.steps[0]?.templateId ?? 0) }
   })
+
+/** A message that nobody chose yet: the strictest there is. */
+const UNCHOSEN = { templateId: 0, afterHours: 0 }
+const UNCHOSEN_TEMPLATE: Template = {
+  id: UNCHOSEN.templateId,
+  name: '',
+  messageClass: 'commercial',
+  style: null,
+  state: 'approved',
+  approvedAt: null,
+  createdAt: 0,
+  slotBriefs: {},
+  draftedBy: null,
+  variants: [{ name: 'a', locale: 'tr', text: '', media: null, buttons: [], weight: 1 }],
+}
+
+export interface CampaignForecast extends Pick<CampaignPreview, 'steps' | 'holds' | 'landing'> {
+  /** Limits, quiet hours and what is used up of them. */
+  readonly account: PreviewAccount
+  /** Null before a message is chosen. */
+  readonly sample: TemplatePreview | null
+}
+
+/**
+ * What would happen with a campaign that nobody made yet. Without a message everybody is judged as for advertising;
+ * messages that are not approved yet count as if they were. Whom the holdout meets is drawn anew once it exists, their
+ * number is about the same. Reads only. `at` is epoch ms. Errors: `invalid/campaign_…` naming the field, `not_found`.
+ */
+export const forecastCampaign = async (
+  tx: TenantTx,
+  outline: CampaignOutline,
+  at: number,
+): Promise<CampaignForecast> => {
+  const imagined = imagineCampaign(outline, at)
+  const isChosen = imagined.steps.length > 0
+  const campaign = isChosen ? imagined : { ...imagined, steps: [UNCHOSEN] }
+  const templates = []
+  if (!isChosen) templates.push(UNCHOSEN_TEMPLATE)
+  for (const { templateId } of imagined.steps)
+    templates.push({ ...(await getTemplate(tx, templateId)), state: 'approved' as const })
+  const { chats: _, ...seen } = await foresee(tx, campaign, templates, at)
+  const [first] = imagined.steps
+  return { ...seen, sample: first === undefined ? null : await sampleOf(tx, campaign, first.templateId) }
+}

@@ -76,6 +76,11 @@ export class AccountLane {
     this.#wake.raise()
   }
 
+  /** Shows a contact that an answer is being thought out, unless the account is busy. */
+  showThinking(chatId: number): void {
+    if (this.#isOpen()) this.#outbox.showThinking(chatId)
+  }
+
   setPace(pace: Pace): void {
     this.#outbox.setPace(pace)
   }
@@ -164,7 +169,7 @@ export class AccountLane {
       this.#repliesExpected ||= repliesOnly || (reservation.reserved.at(-1)?.isReply ?? false)
       return null
     }
-    return repliesOnly ? null : this.#claims.nextDueAt()
+    return repliesOnly ? null : reservation.nextDueAt
   }
 
   #resume(): void {

@@ -10,6 +10,11 @@ import { recordOutcomes } from '../outcome/record-outcomes.ts'
 import type { LaneDeps } from './lane-deps.ts'
 import { numberSends } from './random-id.rules.ts'
 
+/** What the guard gave, and when the next waiting delivery is due where it was asked for all and gave fewer. */
+export interface Claim extends Reservation {
+  readonly nextDueAt: number
+}
+
 /**
  * What a lane asks of the database. Knows which claims were lost on their way: a connection cut during a commit leaves
  * open whether it happened, and the deliveries of such a claim have provably not been sent.
@@ -37,7 +42,7 @@ export class LaneClaims {
   }
 
   /** Asks the guard for up to `limit` deliveries that may leave now; of a user account, also for what to repeat. */
-  async claim(limit: number, now: number, repliesOnly: boolean): Promise<Reservation> {
+  async claim(limit: number, now: number, repliesOnly: boolean): Promise<Claim> {
     await this.#giveBackUnheard(now)
     const { tenantId, accountId } = this.#account
     const input = { accountId, now, limit, minPriority: repliesOnly ? REPLY_PRIORITY : 0 }
@@ -48,7 +53,9 @@ export class LaneClaims {
         const reservation = await reserveSlots(tx, { ...input, ...numbering })
         const repeats = numbering && !repliesOnly ? await reserveRepeats(tx, input) : []
         decided = { ...reservation, reserved: [...repeats, ...reservation.reserved] }
-        return decided
+        const isAll = !repliesOnly && reservation.blockedUntil === null && reservation.claimed < limit
+        const nextDueAt = isAll ? await findNextDueAt(tx, accountId) : null
+        return { ...decided, nextDueAt: nextDueAt ?? Number.POSITIVE_INFINITY }
       })
     } catch (error) {
       this.#unheard.push(...((decided as Reservation | null)?.reserved ?? []))

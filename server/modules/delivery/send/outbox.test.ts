@@ -99,4 +99,60 @@ describe('Outbox', () => {
     await clock.advance(0)
     expect(left()).toEqual([1, 2, 3])
   })
+
+  describe('showThinking', () => {
+    const previews = (pace: Pace, kind: 'bot' | 'business' = 'bot') => {
+      const clock = new ManualClock(1_000_000)
+      const shown: number[] = []
+      const sent: number[] = []
+      const box = new Outbox(
+        {
+          db: null as unknown as Db,
+          clock,
+          sender: {
+            send: async (_account: TelegramAccount, message: OutgoingMessage) => {
+              sent.push(message.chatId)
+              return { kind: 'sent', messageId: 1 }
+            },
+            showThinking: async (_account: TelegramAccount, chatId: number) => {
+              shown.push(chatId)
+              return { kind: 'retry', afterMs: 5_000, scope: 'account', reason: 'flood_wait' }
+            },
+          } as unknown as TelegramSender,
+          log: { info: () => {}, error: () => {} },
+        },
+        {
+          account: { tenantId: 1, accountId: 1, kind, token: '1:AA', apiRoot: null },
+          pace,
+          inFlightMax: 10,
+          onEnd: () => {},
+          onRoom: () => {},
+        },
+      )
+      return { box, shown, sent, clock }
+    }
+
+    it('takes its place in the pace, and is left out where there is none', () => {
+      const { box, shown } = previews({ perSecond: 1, burst: 1 })
+      box.showThinking(7)
+      box.showThinking(8)
+      expect(shown).toEqual([7])
+    })
+
+    it('is for bots alone', () => {
+      const { box, shown } = previews(UNLIMITED, 'business')
+      box.showThinking(7)
+      expect(shown).toEqual([])
+    })
+
+    it('obeys the wait that it is told to', async () => {
+      const { box, shown } = previews(UNLIMITED)
+      box.showThinking(7)
+      await Promise.resolve()
+      await Promise.resolve()
+      box.showThinking(8)
+      expect(shown).toEqual([7])
+      expect(box.waitingUntil).toBe(1_005_000)
+    })
+  })
 })

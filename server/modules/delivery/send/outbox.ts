@@ -1,3 +1,5 @@
+import type { ActResult } from '#server/gateways/telegram/call-result.ts'
+import { CAPABILITIES } from '#server/gateways/telegram/capabilities.ts'
 import type { OutgoingMessage, SendResult, TelegramAccount } from '#server/gateways/telegram/sender.ts'
 
 import { type ReservedDelivery, callbackData } from '../delivery.rules.ts'
@@ -21,6 +23,11 @@ export interface OutboxOptions {
  */
 export const CALM_IN_FLIGHT_MAX = 16
 const CALM_MS = 2_000
+
+/** With more calls under way than this, a preview would only stand in line. */
+const PREVIEW_IN_FLIGHT_MAX = 4
+/** One answer is thought out in a chat at a time. */
+const PREVIEW_ID = 1
 
 /**
  * The reserved deliveries of one account on their last steps: each leaves as soon as the pace and the calls under way
@@ -92,6 +99,33 @@ export class Outbox {
     for (const delivery of ready) this.#options.onEnd(delivery, result)
   }
 
+  /**
+   * Shows a contact that an answer is being thought out, where the kind of account can. It takes its place in the
+   * account's pace like any call, and is left out while anything else is leaving or waits: it is worth no delay.
+   */
+  showThinking(chatId: number): void {
+    const now = this.#deps.clock.now()
+    const { account } = this.#options
+    const isBusy = this.#ready.length > 0 || this.#inFlight > PREVIEW_IN_FLIGHT_MAX || this.#waitingUntil > now
+    if (isBusy || !CAPABILITIES[account.kind].showsThinking || this.#pacer.allowance(now) < 1) return
+    this.#pacer.take(1, now)
+    this.#inFlight += 1
+    void this.#preview(chatId)
+  }
+
+  async #preview(chatId: number): Promise<void> {
+    try {
+      this.#obeyWait(await this.#deps.sender.showThinking(this.#options.account, chatId, PREVIEW_ID))
+    } catch (error) {
+      const { tenantId, accountId } = this.#options.account
+      this.#deps.log.error({ tenantId, accountId, err: error }, 'a preview broke')
+    } finally {
+      this.#inFlight -= 1
+      this.#pacer.end(this.#deps.clock.now())
+      if (this.#ready.length > 0) this.#pump()
+    }
+  }
+
   #pump(): void {
     const now = this.#deps.clock.now()
     if (this.#waitingUntil > now) return this.giveBack(this.#waitingUntil - now)
@@ -144,18 +178,19 @@ export class Outbox {
     }
   }
 
-  #obeyWait(result: SendResult): void {
+  #obeyWait(result: SendResult | ActResult): void {
     if (result.kind === 'retry' && result.scope === 'account')
       this.#waitingUntil = Math.max(this.#waitingUntil, this.#deps.clock.now() + result.afterMs)
   }
 }
 
 const toMessage = (delivery: ReservedDelivery): OutgoingMessage => {
-  const { text, media, buttons } = delivery.content
+  const { text, media, buttons, invoice } = delivery.content
   return {
     chatId: delivery.chatId,
     text,
     ...(media && { media }),
+    ...(invoice && { invoice }),
     ...(delivery.randomId !== null && { randomId: delivery.randomId }),
     buttons: buttons.map((row) =>
       row.map((b) => ('action' in b ? { text: b.text, action: callbackData(delivery.deliveryId, b.action) } : b)),

@@ -1,5 +1,7 @@
 import { SECOND_MS } from '#server/base/duration.ts'
 
+import { FULL_PER_SECOND } from '../effective-pace.rules.ts'
+
 /** Sends per second of one account, and how many may leave together. */
 export interface Pace {
   readonly perSecond: number
@@ -12,10 +14,7 @@ export interface Pace {
  * Telegram allows about 30 messages a second per bot (bots/faq). 25 a second in bursts of at most 3 leave room for calls
  * that catch up with one another on the way; `secondMax` holds even when they do.
  */
-export const TELEGRAM_PACE: Pace = { perSecond: 25, burst: 3, secondMax: 30 }
-
-/** An account whose health is strained sends at a quarter of its pace. */
-export const SLOWED_FACTOR = 0.25
+export const TELEGRAM_PACE: Pace = { perSecond: FULL_PER_SECOND, burst: 3, secondMax: 30 }
 
 /** What one guard transaction takes of an account's pace: large enough to share its cost, short to be in doubt. */
 const CLAIM_SPAN_MS = 400

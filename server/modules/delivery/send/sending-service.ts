@@ -9,7 +9,8 @@ import { QUEUE_CHANNEL } from '../delivery.store.ts'
 import { AccountLane, PATIENCE_MS } from './account-lane.ts'
 import type { LaneDeps } from './lane-deps.ts'
 import { OutcomeRecorder } from './outcome-recorder.ts'
-import { type Pace, SLOWED_FACTOR, TELEGRAM_PACE } from './pacer.rules.ts'
+import { SLOWED_FACTOR } from '../effective-pace.rules.ts'
+import { type Pace, TELEGRAM_PACE } from './pacer.rules.ts'
 import { type RestingAccount, listAccountsWithWork } from './rest.store.ts'
 
 /** An account that may send now, with the health that decides its pace. */
@@ -41,6 +42,8 @@ export interface SendingService {
   accountIds(): readonly number[]
   /** Looks for added or paused accounts at once. */
   look(): void
+  /** Shows a contact that an answer is being thought out; nothing where another process sends for the account. */
+  showThinking(accountId: number, chatId: number): void
 }
 
 const IN_FLIGHT_MAX = 64
@@ -144,5 +147,6 @@ export const createSendingService = (deps: LaneDeps, options: SendingServiceOpti
     },
     accountIds: () => leased.accountIds,
     look: () => leased.look(),
+    showThinking: (accountId, chatId) => lanes.get(accountId)?.showThinking(chatId),
   }
 }

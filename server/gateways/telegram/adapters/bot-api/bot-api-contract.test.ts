@@ -4,6 +4,7 @@ import { openSimulatedBusinessTelegram } from '#server/testing/simulated-busines
 import { openSimulatedTelegram } from '#server/testing/simulated-telegram.ts'
 import { openSimulatedManagedBots } from '#server/testing/managed-bots-worlds.ts'
 import { itKeepsTheDirectoryContract } from '#server/testing/suites/telegram-directory.suite.ts'
+import { itKeepsTheModerationContract } from '#server/testing/suites/telegram-moderation.suite.ts'
 import { itKeepsTheManagedBotsContract } from '#server/testing/suites/telegram-managed-bots.suite.ts'
 import { BUSINESS_DIALECT, itKeepsTheSenderContract } from '#server/testing/suites/telegram-sender.suite.ts'
 import { itKeepsTheUpdateFeedContract } from '#server/testing/suites/telegram-update-feed.suite.ts'
@@ -26,4 +27,8 @@ describe('createBotApiUpdateFeed', () => {
 
 describe('createBotApiManagedBots', () => {
   itKeepsTheManagedBotsContract(openSimulatedManagedBots)
+})
+
+describe('createBotApiModeration', () => {
+  itKeepsTheModerationContract(openSimulatedTelegram)
 })

@@ -42,6 +42,11 @@ export const createBotApiDirectory = (transport: HttpTransport): TelegramDirecto
     return asValue(await callBotApi(transport, account, 'createChatInviteLink', params, { chatId }), readInviteLink)
   },
 
+  async revokeInviteLink(account, chatId, url) {
+    const params = { chat_id: chatId, invite_link: url }
+    return asAct(await callBotApi(transport, account, 'revokeChatInviteLink', params, { chatId, repeatable: true }))
+  },
+
   async approveJoinRequest(account, chatId, userId) {
     const params = { chat_id: chatId, user_id: userId }
     return asAct(await callBotApi(transport, account, 'approveChatJoinRequest', params, { chatId, repeatable: true }))

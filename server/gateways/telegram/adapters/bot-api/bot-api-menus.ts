@@ -15,4 +15,12 @@ export const createBotApiMenus = (transport: HttpTransport): TelegramBotMenus =>
     }
     return asAct(await callBotApi(transport, account, 'setMyCommands', params, { repeatable: true }))
   },
+  async setAppButton(account, button) {
+    const wanted =
+      button === null
+        ? ({ type: 'commands' } as const)
+        : ({ type: 'web_app', text: button.label, web_app: { url: button.url } } as const)
+    const params = { menu_button: wanted }
+    return asAct(await callBotApi(transport, account, 'setChatMenuButton', params, { repeatable: true }))
+  },
 })

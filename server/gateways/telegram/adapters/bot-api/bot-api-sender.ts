@@ -12,6 +12,8 @@ export const createBotApiSender = (transport: HttpTransport): TelegramSender => 
   async send(account, message, signal) {
     const connection = connectionOf(account)
     if (connection === null) return connectionMissing
+    // Telegram sells for bots alone, never through somebody's business account.
+    if (message.invoice && connection !== undefined) return invoiceUnusable
     const { method, params } = sendCall(message, connection)
     return asSent(await callBotApi(transport, account, method, params, { chatId: message.chatId, signal }))
   },
@@ -49,9 +51,18 @@ export const createBotApiSender = (transport: HttpTransport): TelegramSender => 
     const params = { callback_query_id: callbackId, ...(text === undefined ? {} : { text }) }
     return asAct(await callBotApi(transport, account, 'answerCallbackQuery', params))
   },
+
+  async showThinking(account, chatId, draftId) {
+    // Telegram has it for bots alone, not for chats of the people a bot works for.
+    if (account.kind !== 'bot') return { kind: 'rejected', reason: 'method_unknown', errorCode: 0 }
+    const params = { chat_id: chatId, draft_id: draftId, text: '' }
+    return asAct(await callBotApi(transport, account, 'sendMessageDraft', params, { chatId }))
+  },
 })
 
 const connectionMissing = { kind: 'account_lost', reason: 'business_connection_lost', errorCode: 0 } as const
+
+const invoiceUnusable = { kind: 'rejected', reason: 'method_unknown', errorCode: 0 } as const
 
 /** The business connection to speak through: undefined for a bot, null when it should be there and is not. */
 const connectionOf = (account: TelegramAccount): string | undefined | null => {

@@ -1,32 +1,16 @@
 import { SECOND_MS } from '#server/base/duration.ts'
 
-import type { StarInvoice, StarTransaction, TelegramStars } from '../../stars.ts'
+import type { StarTransaction, TelegramStars } from '../../stars.ts'
 import { callBotApi } from './call-bot-api.ts'
 import type { HttpTransport } from './http-transport.ts'
+import { invoiceParams } from './message-params.ts'
 import { asAct, asValue, isInteger, isObject } from './read-result.ts'
 
 /** Well inside the ten seconds that Telegram waits for the answer. */
 const PRE_CHECKOUT_TIMEOUT_MS = 5 * SECOND_MS
 
-const invoiceParams = ({ title, description, payload, stars }: StarInvoice) => ({
-  title,
-  description,
-  payload,
-  provider_token: '',
-  currency: 'XTR',
-  prices: [{ label: title, amount: stars }],
-})
-
-/** Invoices, answers and refunds in Stars over the Bot API. */
+/** Links to invoices, answers and refunds in Stars over the Bot API. */
 export const createBotApiStars = (transport: HttpTransport): TelegramStars => ({
-  async sendInvoice(account, chatId, invoice) {
-    const params = { chat_id: chatId, ...invoiceParams(invoice) }
-    const reply = asValue(await callBotApi(transport, account, 'sendInvoice', params, { chatId }), (result) =>
-      isObject(result) && isInteger(result['message_id']) ? result['message_id'] : undefined,
-    )
-    return reply.kind === 'done' ? { kind: 'sent', messageId: reply.value } : reply
-  },
-
   async createInvoiceLink(account, invoice) {
     const reply = await callBotApi(transport, account, 'createInvoiceLink', invoiceParams(invoice), {
       repeatable: true,

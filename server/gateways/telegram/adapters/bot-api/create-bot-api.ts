@@ -1,12 +1,14 @@
 import type { TelegramBotMenus } from '../../bot-menu.ts'
 import type { TelegramDirectory } from '../../directory.ts'
 import type { TelegramManagedBots } from '../../managed-bots.ts'
+import type { TelegramModeration } from '../../moderation.ts'
 import type { TelegramSender } from '../../sender.ts'
 import type { TelegramStars } from '../../stars.ts'
 import type { TelegramUpdateFeed } from '../../update-feed.ts'
 import { createBotApiDirectory } from './bot-api-directory.ts'
 import { createBotApiManagedBots } from './bot-api-managed-bots.ts'
 import { createBotApiMenus } from './bot-api-menus.ts'
+import { createBotApiModeration } from './bot-api-moderation.ts'
 import { createBotApiSender } from './bot-api-sender.ts'
 import { createBotApiStars } from './bot-api-stars.ts'
 import { createBotApiUpdateFeed } from './bot-api-update-feed.ts'
@@ -20,6 +22,7 @@ export interface BotApi {
   readonly stars: TelegramStars
   readonly managedBots: TelegramManagedBots
   readonly menus: TelegramBotMenus
+  readonly moderation: TelegramModeration
   /** Waits for running calls; later ones end as `retry`. */
   close(): Promise<void>
 }
@@ -34,6 +37,7 @@ export const createBotApi = (options: HttpTransportOptions = {}): BotApi => {
     stars: createBotApiStars(transport),
     managedBots: createBotApiManagedBots(transport),
     menus: createBotApiMenus(transport),
+    moderation: createBotApiModeration(transport),
     close: () => transport.close(),
   }
 }

@@ -1,10 +1,16 @@
 import type { InlineKeyboardMarkup, ReplyKeyboardMarkup, ReplyKeyboardRemove } from '@grammyjs/types'
 
-import type { InlineButton, MediaKind, OutgoingMessage, RequestManagedBot } from '../../outgoing-message.ts'
+import type {
+  InlineButton,
+  MediaKind,
+  OutgoingMessage,
+  RequestManagedBot,
+  StarInvoice,
+} from '../../outgoing-message.ts'
 import type { BotApiParams } from './call-bot-api.ts'
 
 type MediaMethod = 'sendPhoto' | 'sendVideo' | 'sendAnimation' | 'sendDocument' | 'sendAudio' | 'sendVoice'
-type SendMethod = 'sendMessage' | MediaMethod
+type SendMethod = 'sendMessage' | 'sendInvoice' | MediaMethod
 
 /** A method and its parameters, typed together. */
 export type SendCall = { [M in SendMethod]: { readonly method: M; readonly params: BotApiParams<M> } }[SendMethod]
@@ -13,8 +19,11 @@ export type SendCall = { [M in SendMethod]: { readonly method: M; readonly param
 export const replyMarkup = (buttons: OutgoingMessage['buttons']): InlineKeyboardMarkup | undefined =>
   buttons && { inline_keyboard: buttons.map((row) => row.map(inlineButton)) }
 
-const inlineButton = (button: InlineButton) =>
-  'url' in button ? { text: button.text, url: button.url } : { text: button.text, callback_data: button.action }
+const inlineButton = (button: InlineButton) => {
+  if ('url' in button) return { text: button.text, url: button.url }
+  if ('appUrl' in button) return { text: button.text, web_app: { url: button.appUrl } }
+  return { text: button.text, callback_data: button.action }
+}
 
 const requestKeyboard = (request: RequestManagedBot): ReplyKeyboardMarkup => {
   const { text, requestId, suggestedName, suggestedUsername } = request
@@ -33,8 +42,20 @@ const keyboardOf = (
   return message.removesKeyboard ? { remove_keyboard: true } : replyMarkup(message.buttons)
 }
 
+/** An invoice in Stars: one price, and no provider. */
+export const invoiceParams = ({ title, description, payload, stars }: StarInvoice) => ({
+  title,
+  description,
+  payload,
+  provider_token: '',
+  currency: 'XTR',
+  prices: [{ label: title, amount: stars }],
+})
+
 /** The call that sends `message`: HTML, no link preview unless asked for, and a reply whose target is gone still goes out. */
 export const sendCall = (message: OutgoingMessage, businessConnectionId?: string): SendCall => {
+  if (message.invoice)
+    return { method: 'sendInvoice', params: { chat_id: message.chatId, ...invoiceParams(message.invoice) } }
   const reply = message.replyToMessageId
   const markup = keyboardOf(message)
   const shared = {

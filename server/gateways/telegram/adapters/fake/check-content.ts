@@ -7,7 +7,10 @@ const ACTION_MAX_BYTES = 64
 const TAGS = /^(?:b|strong|i|em|u|ins|s|strike|del|a|code|pre|span|tg-spoiler|tg-emoji|blockquote)$/
 
 /** Why Telegram would refuse the content; null when it would not. Knows the rules that senders get wrong, not all. */
-export const checkContent = (message: Pick<OutgoingMessage, 'text' | 'media' | 'buttons'>): FailureReason | null => {
+export const checkContent = (
+  message: Pick<OutgoingMessage, 'text' | 'media' | 'buttons' | 'invoice'>,
+): FailureReason | null => {
+  if (message.invoice) return checkInvoice(message.invoice)
   const plain = plainText(message.text)
   if (plain === null) return 'markup_broken'
   const length = Array.from(plain).length
@@ -30,4 +33,12 @@ const plainText = (html: string): string | null => {
     return ''
   })
   return isBroken || open.length > 0 ? null : plain.replace(/&(?:lt|gt|amp|quot|#\d+|#x[\da-f]+);/gi, '.')
+}
+
+/** Telegram has one refusal for each of these; together they are what an invoice must be. */
+const checkInvoice = ({ title, description, payload, stars }: NonNullable<OutgoingMessage['invoice']>) => {
+  const isWhole = Number.isInteger(stars) && stars >= 1
+  const fits = (text: string, max: number) => text !== '' && Array.from(text).length <= max
+  const bytes = Buffer.byteLength(payload)
+  return isWhole && fits(title, 32) && fits(description, 255) && bytes >= 1 && bytes <= 128 ? null : 'rejected_other'
 }

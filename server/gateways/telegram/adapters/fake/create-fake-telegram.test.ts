@@ -4,6 +4,7 @@ import { ManualClock } from '#server/base/clock.ts'
 import { openFakeTelegram } from '#server/testing/fake-telegram-world.ts'
 import { openFakeManagedBots } from '#server/testing/managed-bots-worlds.ts'
 import { itKeepsTheDirectoryContract } from '#server/testing/suites/telegram-directory.suite.ts'
+import { itKeepsTheModerationContract } from '#server/testing/suites/telegram-moderation.suite.ts'
 import { itKeepsTheManagedBotsContract } from '#server/testing/suites/telegram-managed-bots.suite.ts'
 import { itKeepsTheSenderContract } from '#server/testing/suites/telegram-sender.suite.ts'
 import { itKeepsTheUpdateFeedContract } from '#server/testing/suites/telegram-update-feed.suite.ts'
@@ -65,4 +66,8 @@ describe('createFakeTelegram', () => {
     const telegram = createFakeTelegram({ clock: new ManualClock(0) })
     expect(() => telegram.failNext({ reason: 'blocked', acceptsFirst: true })).toThrow(/nothing was accepted/)
   })
+})
+
+describe('createFakeModeration', () => {
+  itKeepsTheModerationContract(openFakeTelegram)
 })

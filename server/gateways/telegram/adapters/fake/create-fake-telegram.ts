@@ -6,6 +6,7 @@ import { createFakeDirectory } from './fake-directory.ts'
 import type { FakeChat } from './fake-directory.ts'
 import { createFakeManagedBots } from './fake-managed-bots.ts'
 import type { FakeManagedBots } from './fake-managed-bots.ts'
+import { type FakeModeration, createFakeModeration } from './fake-moderation.ts'
 import { createFakeSender } from './fake-sender.ts'
 import { createFakeUpdateFeed } from './fake-update-feed.ts'
 import type { FakeUpdateFeed } from './fake-update-feed.ts'
@@ -17,6 +18,7 @@ export interface FakeTelegram extends Pick<FakeWorld, 'refuse' | 'refuseToken' |
   readonly directory: TelegramDirectory
   readonly updateFeed: FakeUpdateFeed
   readonly managedBots: FakeManagedBots
+  readonly moderation: FakeModeration
   /** Accepted messages, oldest first, whether or not their answer came back. */
   readonly messages: readonly FakeMessage[]
   /** Puts a chat in place for the directory. */
@@ -42,6 +44,7 @@ export const createFakeTelegram = ({ clock, latencyMs = 0 }: FakeTelegramOptions
     directory: createFakeDirectory(world, chats),
     updateFeed,
     managedBots: createFakeManagedBots(world, updateFeed),
+    moderation: createFakeModeration(world, chats),
     messages: world.messages,
     refuse: (chatId, reason, newChatId) => world.refuse(chatId, reason, newChatId),
     refuseToken: (token, reason) => world.refuseToken(token, reason),
@@ -52,6 +55,7 @@ export const createFakeTelegram = ({ clock, latencyMs = 0 }: FakeTelegramOptions
         members: new Map(members.map((member) => [member.userId, member])),
         joinRequests: new Set<number>(),
         inviteLinks: [],
+        revokedLinks: new Set<string>(),
       }
       chats.set(card.chatId, chat)
       return chat

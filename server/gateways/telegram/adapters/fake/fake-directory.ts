@@ -11,6 +11,8 @@ export interface FakeChat {
   /** People whose request to join waits for a decision. */
   readonly joinRequests: Set<number>
   readonly inviteLinks: InviteLink[]
+  /** Addresses of links that were ended. */
+  readonly revokedLinks: Set<string>
 }
 
 /**
@@ -66,6 +68,14 @@ export const createFakeDirectory = (world: FakeWorld, chats: ReadonlyMap<number,
         inviteLinks.push(link)
         return done(link)
       }),
+    async revokeInviteLink(account, chatId, url) {
+      const result = await administer<null>(account, chatId, ({ inviteLinks, revokedLinks }) => {
+        if (!inviteLinks.some((link) => link.url === url)) return ending('rejected_other')
+        revokedLinks.add(url)
+        return done(null)
+      })
+      return result.kind === 'done' ? { kind: 'done' } : result
+    },
     async approveJoinRequest(account, chatId, userId) {
       const result = await decide(account, chatId, userId, true)
       return result.kind === 'done' ? { kind: 'done' } : result

@@ -63,6 +63,12 @@ export const createFakeSender = ({ clock, world, latencyMs, openCallbacks }: Fak
       if (refusal) return answered(doneUnless(refusal.result))
       return answered(openCallbacks.delete(callbackId) ? { kind: 'done' } : ending('callback_expired'))
     },
+
+    async showThinking(account, chatId) {
+      const refusal = world.takeRefusal(account.token, chatId)
+      if (refusal) return answered(doneUnless(refusal.result))
+      return answered(chatId > 0 ? { kind: 'done' } : ending('rejected_other'))
+    },
   }
 }
 

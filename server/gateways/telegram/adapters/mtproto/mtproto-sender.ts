@@ -105,9 +105,14 @@ export const createMtprotoSender = (pool: ClientPool, timeoutMs = DEFAULT_CALL_T
       return failure === 'reached' ? { kind: 'done' } : failure
     },
 
-    // Buttons belong to bots.
-    answerCallback: () => Promise.resolve(rejected('callback_expired')),
+    ...BOTS_ALONE,
   }
+}
+
+/** Buttons and previews belong to bots. */
+const BOTS_ALONE: Pick<TelegramSender, 'answerCallback' | 'showThinking'> = {
+  answerCallback: () => Promise.resolve(rejected('callback_expired')),
+  showThinking: () => Promise.resolve(rejected('method_unknown')),
 }
 
 const sessionMissing = { kind: 'account_lost', reason: 'session_lost', errorCode: 0 } as const
@@ -127,6 +132,7 @@ const optionsOf = (message: OutgoingMessage) => ({
 
 /** Text and entities; the reason where Telegram or this kind of account would refuse them. */
 const readContent = (message: OutgoingMessage) => {
+  if (message.invoice) return 'method_unknown'
   if (message.media) return 'media_unusable'
   if (message.buttons !== undefined && message.buttons.length > 0) return 'buttons_invalid'
   const content = parseHtml(message.text)

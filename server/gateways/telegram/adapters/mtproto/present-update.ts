@@ -108,13 +108,25 @@ const asMessage = (update: tl.TypeUpdate): tl.RawMessage | tl.RawMessageService 
   return update.message._ === 'messageEmpty' ? null : update.message
 }
 
+/** What the account's owner wrote to a person, as the bot of a business account would have been told of it. */
+const presentOwn = (message: tl.RawMessage | tl.RawMessageService, peers: NamedPeers): UserUpdate | null => {
+  const { peerId } = message
+  if (message._ !== 'message' || peerId._ !== 'peerUser' || SERVICE_SENDERS.has(peerId.userId)) return null
+  const user = peers.users.get(peerId.userId)
+  if (user?._ !== 'user' || user.self || user.bot) return null
+  const chat = chatOf(peers, peerId)
+  const body = { message_id: message.id, date: message.date, chat, ...contentOf(message) }
+  return { key: `common/${message.id}`, kind: 'business_message', body }
+}
+
 /**
  * A new message of a private chat or group as a bot would have been told of it; null for everything else: the
- * account's own words, bots, channels, Telegram's service accounts.
+ * account's own words in groups and to bots, bots, channels, Telegram's service accounts.
  */
 export const presentUpdate = (update: tl.TypeUpdate, peers: NamedPeers): UserUpdate | null => {
   const message = asMessage(update)
-  if (!message || message.out) return null
+  if (!message) return null
+  if (message.out) return presentOwn(message, peers)
   const { peerId, fromId } = message
   const sender = fromId?._ === 'peerUser' ? fromId.userId : peerId._ === 'peerUser' ? peerId.userId : null
   if (sender === null || SERVICE_SENDERS.has(sender)) return null

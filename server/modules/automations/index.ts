@@ -1,0 +1,7 @@
+export { type ChangedRule, addRule, editRule, setRuleState } from './change-rule.ts'
+export { type RulesFile, type RulesImport, exportRules, importRules } from './exchange-rules.ts'
+export { type RuleExplanation, type RuleTrial, explainRules } from './explain-rules.ts'
+export { type RuleEvent, type RuleResult, fireAllRules, fireRules } from './fire-rules.ts'
+export { type RuleView, getRule, listRules } from './list-rules.ts'
+export { type RuleReport, reportRules } from './report-rules.ts'
+export type { Rule, RuleInput } from './rule.rules.ts'

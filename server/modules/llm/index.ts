@@ -1,0 +1,7 @@
+export { type AskModelDeps, createAskModel } from './ask-model.ts'
+export { type Prompt, definePrompt } from './prompts/define-prompt.rules.ts'
+export type { AskModel, ModelAnswer, ModelQuestion } from './question.rules.ts'
+export { type ModelUsageReport, reportModelUsage } from './report-model-usage.ts'
+export { type ModelActor, type ModelChange, setModel } from './set-model.ts'
+export { type ModelTest, testModel } from './test-model.ts'
+export { type ModelView, viewModel } from './view-model.ts'

@@ -9,14 +9,13 @@ import { type LoginStage, openLoginStage } from '#server/testing/login-stage.ts'
 import {
   BROWSER_TEST_MS,
   CHROMIUM,
+  VIEWS,
   type View,
   checkScreen,
   chromiumNote,
   openBrowser,
   openView,
 } from './browser/open-browser.ts'
-
-const VIEWS = (['tr', 'ar'] as const).flatMap((locale) => [1280, 390].map((width) => ({ locale, width })))
 
 describe.skipIf(CHROMIUM === null)(`pages in a browser${chromiumNote}`, { timeout: BROWSER_TEST_MS }, () => {
   let browser: Browser

@@ -8,9 +8,15 @@ import { addOwner, createPageLink } from '#server/modules/tenancy/index.ts'
 import { createTestApp } from '#server/testing/app.ts'
 import { createTenant } from '#server/testing/factories.ts'
 
-import { BROWSER_TEST_MS, CHROMIUM, checkScreen, chromiumNote, openBrowser, openView } from './browser/open-browser.ts'
-
-const VIEWS = (['tr', 'ar'] as const).flatMap((locale) => [1280, 390].map((width) => ({ locale, width })))
+import {
+  BROWSER_TEST_MS,
+  CHROMIUM,
+  VIEWS,
+  checkScreen,
+  chromiumNote,
+  openBrowser,
+  openView,
+} from './browser/open-browser.ts'
 
 const PAYMENTS = {
   transfer: { iban: 'TR330006100519786457841326', holder: 'Gavatcore Ltd', papara: '1234567890' },

@@ -53,6 +53,7 @@ const SCALARS: Readonly<Record<string, string>> = {
   text: 'string',
   time: 'string',
   timestamptz: 'Timestamp',
+  tsvector: 'string',
   uuid: 'string',
   varchar: 'string',
   xid8: 'string',

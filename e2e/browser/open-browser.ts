@@ -36,6 +36,9 @@ export interface View {
   readonly width: number
 }
 
+/** Both directions of reading, on a desk and on a phone. */
+export const VIEWS = (['tr', 'ar'] as const).flatMap((locale) => [1280, 390].map((width) => ({ locale, width })))
+
 /** A page as somebody with this language and this width of screen sees it; every console error fails the test. */
 export const openView = async (browser: Browser, { locale, width }: View): Promise<Page> => {
   const context = await browser.newContext({ locale, viewport: { width, height: width < 600 ? 844 : 900 } })

@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { expect, onTestFinished } from 'vitest'
 
 import type { App } from '#server/app.ts'
+import type { AppOptions } from '#server/app-base.ts'
 import { ManualClock } from '#server/base/clock.ts'
 import { SECOND_MS } from '#server/base/duration.ts'
 import { createDb } from '#server/db/pool.ts'
@@ -16,6 +17,7 @@ import { type PageVisitor, createPageVisitor } from '#server/testing/page-visito
 import { type PanelVisitor, createPanelVisitor, untilQuiet } from '#server/testing/panel.ts'
 import { mtprotoRoot } from '#server/testing/simulated-user-telegram.ts'
 import { type Simulator, startSimulator } from '#simulator/index.ts'
+import { INIT_DATA_PUBLIC_KEY } from '#simulator/world/mini-app-launch.ts'
 
 export const IBAN = 'TR330006100519786457841326'
 
@@ -51,6 +53,13 @@ export interface NewcomerStage {
   onboardingOf(person: PanelVisitor): Promise<OnboardingRow>
 }
 
+export interface StageOptions {
+  readonly mtproto?: boolean
+  /** What answers for language models; none when left out. */
+  readonly languageModel?: NonNullable<AppOptions['languageModel']>
+  readonly startAt?: number
+}
+
 export interface OnboardingRow {
   readonly id: number
   readonly state: string
@@ -72,8 +81,9 @@ const freePort = (): Promise<number> =>
  * The whole server as `main.ts` starts it, every part running, beside a simulated Telegram: the panel's bot is that of the
  * settings, bots take their updates by webhook, pages are where people reach them. Nothing is called past the doors.
  */
-export const openNewcomerStage = async (options: { readonly mtproto?: boolean } = {}): Promise<NewcomerStage> => {
-  const clock = new ManualClock(NOON)
+export const openNewcomerStage = async (options: StageOptions = {}): Promise<NewcomerStage> => {
+  const clock = new ManualClock(options.startAt ?? NOON)
+  const { languageModel } = options
   const simulator = await startSimulator({ limits: false, seed: 31, clock, mtproto: options.mtproto === true })
   const { control } = simulator
   const bot = control.createBot({
@@ -90,6 +100,9 @@ export const openNewcomerStage = async (options: { readonly mtproto?: boolean } 
     publicUrl: `http://127.0.0.1:${port}`,
     panelBotToken: bot.token,
     telegramApiRoot: simulator.apiRoot,
+    telegramMiniAppKey: INIT_DATA_PUBLIC_KEY,
+    // Whoever receives webhooks is on this machine, too.
+    webhooks: { arePrivateAllowed: true },
     payments: {
       transfer: { iban: IBAN, holder: 'Gavatcore Ltd', papara: null },
       starsAccountId: null,
@@ -108,7 +121,8 @@ export const openNewcomerStage = async (options: { readonly mtproto?: boolean } 
   }
   const start = async () => {
     await running?.stop(10_000)
-    running = await createTestApp({ database, clock, peoplesPace: clock, settings, lookEveryMs: 500 })
+    const pace = { peoplesPace: clock, lookEveryMs: 500 }
+    running = await createTestApp({ database, clock, settings, ...pace, ...(languageModel && { languageModel }) })
     await running.start()
     await linkConfiguredPanel(running.accounts, { token: bot.token, apiRoot: simulator.apiRoot }, clock.now())
     await running.panel.adopt()

@@ -1,5 +1,7 @@
-import { secretBox } from '#server/base/secret.ts'
+import { seededRandom } from '#server/base/random.ts'
+import { type SecretBox, secretBox } from '#server/base/secret.ts'
 import { type Db, createDb } from '#server/db/pool.ts'
+import { type TenantTx, inTenant } from '#server/db/tenant-scope.ts'
 import { createBotApi } from '#server/gateways/telegram/adapters/bot-api/create-bot-api.ts'
 import { type OpenAccount, addAccount, openAccount } from '#server/modules/accounts/index.ts'
 import { parseCallbackData } from '#server/modules/delivery/index.ts'
@@ -7,6 +9,7 @@ import { setUpTenant } from '#server/modules/onboarding/index.ts'
 import { createTestDatabase } from '#server/testing/db.ts'
 import { type Simulator, startSimulator } from '#simulator/index.ts'
 
+import { type ModelScript, scriptModel } from './script-model.ts'
 import { type RehearsedProcess, startProcess } from './rehearsed-process.ts'
 import { type SharedTime, createSharedTime } from './shared-time.ts'
 import { type WordBook, createWordBook } from './word-book.ts'
@@ -19,6 +22,8 @@ export interface AcceptedMessage {
   readonly messageId: number
   /** From its buttons; null for a message without any. */
   readonly deliveryId: number | null
+  /** Words, caption or title of an invoice. */
+  readonly text: string
 }
 
 export interface Simulation {
@@ -26,10 +31,13 @@ export interface Simulation {
   readonly simulator: Simulator
   /** Of the test itself; no mishap touches it. */
   readonly db: Db
+  readonly box: SecretBox
   readonly tenantId: number
   readonly accounts: readonly OpenAccount[]
   readonly accepted: readonly AcceptedMessage[]
   readonly words: WordBook
+  readonly model: ModelScript
+  readonly within: <T>(work: (tx: TenantTx) => Promise<T>) => Promise<T>
   /** A new life of the server on the same database. */
   start(seed: number): RehearsedProcess
   close(): Promise<void>
@@ -45,16 +53,17 @@ export const openSimulation = async (seed: number, startAt: number): Promise<Sim
   const telegram = createBotApi()
   const box = secretBox(Buffer.alloc(32, 9))
   const actor = { by: 'test', at: startAt }
-  const tenant = await setUpTenant(db, { slug: 'deneme', name: 'Deneme Mağazası', package: 'professional' }, actor)
+  const tenant = await setUpTenant(db, { slug: 'deneme', name: 'Deneme Mağazası', package: 'enterprise' }, actor)
   const accounts: OpenAccount[] = []
   for (const _ of [1, 2]) {
-    const { token } = simulator.control.createBot({})
+    const { token } = simulator.control.createBot({ canReadAllGroupMessages: true })
     const deps = { db, box, feed: telegram.updateFeed, publicUrl: null }
     const { id } = await addAccount(deps, { tenantId: tenant.id, token, apiRoot: simulator.apiRoot }, actor)
     accounts.push(await openAccount({ db, box }, id))
   }
   const accepted: AcceptedMessage[] = []
   const words = createWordBook(time.world)
+  const model = scriptModel(seededRandom(seed), time.world)
   simulator.world.observers.add({
     messageAccepted(bot, place, message) {
       const buttons = (message.reply_markup?.inline_keyboard ?? []).flat()
@@ -65,6 +74,7 @@ export const openSimulation = async (seed: number, startAt: number): Promise<Sim
         chatId: place.chatId,
         messageId: message.message_id,
         deliveryId: data === undefined ? null : (parseCallbackData(data)?.deliveryId ?? null),
+        text: message.text ?? message.caption ?? message.invoice?.title ?? '',
       })
     },
   })
@@ -73,11 +83,24 @@ export const openSimulation = async (seed: number, startAt: number): Promise<Sim
     time,
     simulator,
     db,
+    box,
     tenantId: tenant.id,
     accounts,
     accepted,
     words,
-    start: (lifeSeed) => startProcess({ connectionString, time, telegram, box, accounts, seed: lifeSeed, onUpdate }),
+    model,
+    within: (work) => inTenant(db, tenant.id, work),
+    start: (lifeSeed) =>
+      startProcess({
+        connectionString,
+        time,
+        telegram,
+        box,
+        accounts,
+        seed: lifeSeed,
+        model: model.answer,
+        onUpdate,
+      }),
     async close() {
       await telegram.close()
       await simulator.close()

@@ -6,6 +6,8 @@ import type { SimulatorClock } from '#simulator/clock.ts'
 export interface Word {
   readonly personId: number
   readonly allows: boolean
+  /** More than a no to advertising: a stop. */
+  readonly stops: boolean
   /** When the server was given it. */
   readonly heardAt: number
 }
@@ -13,6 +15,8 @@ export interface Word {
 /** Keeps what people said about being written to, read from the updates themselves and not from what the server made of them. */
 export interface WordBook {
   readonly words: readonly Word[]
+  /** Who refused an invitation. */
+  readonly refusals: readonly Omit<Word, 'allows' | 'stops'>[]
   read(update: Readonly<Record<string, unknown>>): void
 }
 
@@ -36,18 +40,22 @@ const ALLOWS: Readonly<Record<string, boolean>> = {
 
 export const createWordBook = (clock: SimulatorClock): WordBook => {
   const words: Word[] = []
-  const add = (personId: number, allows: boolean) => words.push({ personId, allows, heardAt: clock.now() })
+  const add = (personId: number, allows: boolean, stops: boolean) =>
+    words.push({ personId, allows, stops, heardAt: clock.now() })
+  const refusals: Omit<Word, 'allows' | 'stops'>[] = []
   return {
     words,
+    refusals,
     read(update) {
       const message = update['message'] as WireMessage | undefined
       if (message?.from && message.chat.type === 'private' && message.text !== undefined) {
-        if (isStopWord(message.text) || message.text === '/stop') add(message.from.id, false)
+        if (isStopWord(message.text) || message.text === '/stop') add(message.from.id, false, true)
       }
       const press = update['callback_query'] as WirePress | undefined
       const action = parseCallbackData(press?.data ?? '')?.action.split(':')[0] ?? ''
       const allows = ALLOWS[action]
-      if (press && allows !== undefined) add(press.from.id, allows)
+      if (press && allows !== undefined) add(press.from.id, allows, action === 'stop')
+      if (press && action === 'invite_no') refusals.push({ personId: press.from.id, heardAt: clock.now() })
     },
   }
 }

@@ -1,0 +1,97 @@
+import type { Route, RouteInput, RouteOutput } from '#contract/route.ts'
+
+/** What the server refuses with: RFC 9457, with our code and the field at fault. */
+export interface Problem {
+  readonly status: number
+  readonly code: string
+  readonly detail: string
+  readonly field?: string
+  /** The values of the sentence's placeholders. */
+  readonly params?: Readonly<Record<string, string | number>>
+}
+
+/** A refused call. `detail` is a sentence in the caller's language that says what helps. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  readonly problem: Problem
+
+  constructor(problem: Problem) {
+    super(problem.detail)
+    this.problem = problem
+  }
+}
+
+/** Where calls go from here: the tenant that is looked at, and the language that is spoken. */
+const surroundings = { tenant: null as string | null, language: 'tr', bearer: null as string | null }
+
+export const setTenant = (tenant: string | null): void => void (surroundings.tenant = tenant)
+export const setLanguage = (language: string): void => void (surroundings.language = language)
+/** Who calls, where no cookie says it. */
+export const setBearer = (bearer: string): void => void (surroundings.bearer = bearer)
+
+type Parts = {
+  readonly params?: Readonly<Record<string, string | number>>
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>
+  readonly body?: unknown
+}
+
+/** The address of a call. */
+const addressOf = ({ path }: Pick<Route, 'path'>, { params = {}, query = {} }: Parts): string => {
+  const filled = path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(params[name])))
+  const asked = new URLSearchParams(
+    Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+  ).toString()
+  return asked === '' ? filled : `${filled}?${asked}`
+}
+
+const problemOf = async (answer: Response): Promise<Problem> => {
+  const said = (await answer.json().catch(() => ({}))) as Partial<Problem>
+  return { code: 'unavailable', detail: answer.statusText, ...said, status: answer.status }
+}
+
+interface Asking {
+  readonly accept: string
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Asks a route and gives its answer unread. Errors: as those of {@link call}. */
+export const ask = async <R extends Route>(
+  route: R,
+  input: RouteInput<R>,
+  { accept, signal }: Asking,
+): Promise<Response> => {
+  const parts = input as Parts
+  const { tenant, bearer, language } = surroundings
+  const answer = await fetch(addressOf(route, parts), {
+    method: route.method,
+    credentials: 'same-origin',
+    headers: {
+      accept,
+      'accept-language': language,
+      'x-requested-with': 'gavatcore',
+      ...(bearer !== null && { authorization: `Bearer ${bearer}` }),
+      ...(tenant !== null && { 'x-tenant': tenant }),
+      ...(parts.body !== undefined && { 'content-type': 'application/json' }),
+    },
+    ...(parts.body !== undefined && { body: JSON.stringify(parts.body) }),
+    ...(signal && { signal }),
+  })
+  if (!answer.ok) throw new ApiError(await problemOf(answer))
+  return answer
+}
+
+/**
+ * Calls a route of the contract. Errors: {@link ApiError} for a refusal, `TypeError` where nothing answers (no network).
+ */
+export const call = async <R extends Route>(
+  route: R,
+  input: RouteInput<R>,
+  signal?: AbortSignal,
+): Promise<RouteOutput<R>> => {
+  const answer = await ask(route, input, { accept: 'application/json', signal })
+  return (await answer.json()) as RouteOutput<R>
+}
+
+/** Listens to a route that streams. It cannot send headers: the tenant stands in the address. */
+export const streamOf = <R extends Route & { readonly streams: true }>(route: R, input: RouteInput<R>): EventSource =>
+  new EventSource(addressOf(route, { ...input, query: { tenant: surroundings.tenant ?? undefined } }))

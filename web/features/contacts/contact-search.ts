@@ -1,0 +1,14 @@
+import { CONSENT_PURPOSES, REACHABILITIES, SEGMENTS } from '#contract/words.ts'
+
+import { type Search, textIn, wordIn } from '../../lib/search.ts'
+
+/** What the list is narrowed to, as the address says it: a view that can be sent to somebody. */
+export const contactSearch = (search: Search) => ({
+  segment: wordIn(search, 'segment', SEGMENTS),
+  reachability: wordIn(search, 'reachability', REACHABILITIES),
+  consent: wordIn(search, 'consent', CONSENT_PURPOSES),
+  tag: textIn(search, 'tag'),
+  text: textIn(search, 'text'),
+})
+
+export type ContactFilter = Partial<ReturnType<typeof contactSearch>>

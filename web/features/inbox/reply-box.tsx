@@ -1,0 +1,99 @@
+import { Button, Group, SegmentedControl, Select, Stack, Textarea } from '@mantine/core'
+import { getHotkeyHandler } from '@mantine/hooks'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+
+import { call } from '../../api/client.ts'
+import { api, query } from '../../api/queries.ts'
+import { Moved } from './moved.tsx'
+
+/** What was typed and not sent, by conversation: looking at another one loses nothing. */
+const unsent = new Map<number, string>()
+
+interface ReplyBoxProps {
+  readonly id: number
+  readonly turn: number
+  /** A draft that waits has the screen's main button. */
+  readonly isMain: boolean
+}
+
+/** Answers the contact, or leaves a note for colleagues. */
+export const ReplyBox = ({ id, turn, isMain }: ReplyBoxProps) => {
+  const { t } = useTranslation()
+  const queries = useQueryClient()
+  const [text, setText] = useState(unsent.get(id) ?? '')
+  const [kind, setKind] = useState('reply')
+  const type = (words: string) => {
+    unsent.set(id, words)
+    setText(words)
+  }
+  const saved = useQuery(query(api.conversations.listSavedReplies, {}))
+  const use = useMutation({
+    mutationFn: (name: string) => call(api.conversations.renderSavedReply, { params: { id, name } }),
+    onSuccess: (reply) => type(reply.text),
+  })
+  const sent = useMutation({
+    mutationFn: async (isSure: boolean) => {
+      if (kind === 'note') await call(api.conversations.note, { params: { id }, body: { text } })
+      else
+        await call(api.conversations.reply, {
+          params: { id },
+          body: { text, seenTurn: turn, ...(isSure && { isSure }) },
+        })
+    },
+    onSuccess: () => type(''),
+    onSettled: () => queries.invalidateQueries(),
+  })
+  const send = () => {
+    if (text.trim() !== '' && !sent.isPending) sent.mutate(false)
+  }
+  const names = saved.data?.items.map(({ name }) => name) ?? []
+  return (
+    <Stack gap="xs">
+      {sent.isError && <Moved error={sent.error} onSure={() => sent.mutate(true)} />}
+      {use.isError && <Moved error={use.error} onSure={() => use.reset()} />}
+      <Group justify="space-between">
+        <SegmentedControl
+          size="xs"
+          aria-label={t('inbox.kind')}
+          value={kind}
+          onChange={setKind}
+          data={['reply', 'note'].map((value) => ({ value, label: t(`inbox.${value}`) }))}
+        />
+        {names.length > 0 && kind === 'reply' && (
+          <Select
+            size="xs"
+            aria-label={t('inbox.saved')}
+            placeholder={t('inbox.saved')}
+            data={names}
+            value={null}
+            onChange={(name) => name !== null && use.mutate(name)}
+            searchable
+          />
+        )}
+      </Group>
+      <Textarea
+        label={t(`inbox.${kind}Label`)}
+        description={t('inbox.sendHint')}
+        value={text}
+        onChange={(event) => type(event.currentTarget.value)}
+        onKeyDown={getHotkeyHandler([['mod+Enter', send]])}
+        dir="auto"
+        autosize
+        minRows={2}
+        maxRows={8}
+      />
+      <Group justify="flex-end">
+        <Button
+          variant={isMain ? 'filled' : 'default'}
+          loading={sent.isPending}
+          disabled={text.trim() === ''}
+          onClick={send}
+        >
+          {t(kind === 'note' ? 'inbox.leaveNote' : 'inbox.send')}
+        </Button>
+      </Group>
+    </Stack>
+  )
+}

@@ -1,0 +1,2 @@
+/** The screens of the Mini App. */
+export type ScreenName = 'today' | 'campaigns' | 'drafts' | 'package'

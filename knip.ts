@@ -5,6 +5,7 @@ const config: KnipConfig = {
   entry: [
     'server/main.ts',
     'server/cli.ts',
+    'web/{dashboard,miniapp}/main.tsx',
     'scripts/*.{ts,mjs}',
     'bench/run.ts',
     'bench/*/*.ts',
@@ -12,7 +13,7 @@ const config: KnipConfig = {
     'simulator/index.ts',
     '**/*.test.ts',
   ],
-  project: ['{server,contract,simulator,bench,e2e,scripts,bin}/**/*.{ts,mjs}'],
+  project: ['{server,contract,simulator,web,bench,e2e,scripts,bin}/**/*.{ts,tsx,mjs}'],
   // A type that names a parameter or a result belongs to its function's signature, imported or not.
   ignoreExportsUsedInFile: { interface: true, type: true },
   ignoreIssues: { 'server/modules/*/index.ts': ['types'], 'server/doors/*/index.ts': ['types'] },

@@ -8,10 +8,13 @@ const WORKLOADS: Readonly<Record<string, () => Promise<Bench>>> = {
   crash: async () => (await import('./crash/crash.ts')).bench,
   flood: async () => (await import('./flood/flood.ts')).bench,
   reply: async () => (await import('./reply/reply.ts')).bench,
+  chat: async () => (await import('./chat/chat.ts')).bench,
   idle: async () => (await import('./idle/idle.ts')).bench,
   segments: async () => (await import('./segments/segments.ts')).bench,
   accounts: async () => (await import('./accounts/accounts.ts')).bench,
   groups: async () => (await import('./groups/groups.ts')).bench,
+  lighthouse: async () => (await import('./lighthouse/lighthouse.ts')).bench,
+  screens: async () => (await import('./screens/screens.ts')).bench,
   entitlements: async () => (await import('./entitlements/entitlements.ts')).bench,
 }
 

@@ -33,11 +33,11 @@ const replyOnce = async (questions: number, recipients: number, onProgress: (lin
       connectionString: database.connectionString,
       dataDir: database.dataDir,
       tenantId,
-      token: bot.token,
+      tokens: [bot.token],
       apiRoot: simulator.apiRoot,
       perSecond: 1_000_000,
     } satisfies AppInput)
-    const { accountId } = await app.receive<{ accountId: number }>()
+    const [accountId = 0] = (await app.receive<{ accountIds: readonly number[] }>()).accountIds
     await createAudience(db, tenantId, accountId, audience)
     await planOffer(db, tenantId, accountId, await createOffer(db, tenantId))
     await systemClock.sleep(WARM_UP_MS)

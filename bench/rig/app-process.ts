@@ -1,4 +1,4 @@
-/** The whole server, as `main.ts` puts it together, with one bot linked and the pace lifted. */
+/** The whole server, as `main.ts` puts it together, with its bots linked and the pace lifted. */
 import path from 'node:path'
 
 import { createApp } from '#server/app.ts'
@@ -16,14 +16,24 @@ export interface AppInput {
   readonly connectionString: string
   readonly dataDir: string
   readonly tenantId: number
-  readonly token: string
+  /** Of each bot that is linked to the tenant. */
+  readonly tokens: readonly string[]
   readonly apiRoot: string
   readonly perSecond: number
+  /** Beside those of every bench. */
+  readonly settings?: Readonly<Record<string, string>>
 }
 
 const input = readInput<AppInput>()
 const config = loadConfig(
-  { DATABASE_URL: input.connectionString, DATA_DIR: input.dataDir, PORT: '0', DEMO: 'off', LOG_LEVEL: 'warn' },
+  {
+    DATABASE_URL: input.connectionString,
+    DATA_DIR: input.dataDir,
+    PORT: '0',
+    DEMO: 'off',
+    LOG_LEVEL: 'warn',
+    ...input.settings,
+  },
   [],
 )
 const database = await openDatabase(config, { applicationName: 'gavatcore all' })
@@ -38,13 +48,13 @@ const app = createApp({
   pace: { perSecond: input.perSecond, burst: input.perSecond },
 })
 const actor = { by: 'bench', at: systemClock.now() }
-const { id } = await addAccount(
-  app.accounts,
-  { tenantId: input.tenantId, token: input.token, apiRoot: input.apiRoot, updateMode: 'polling' },
-  actor,
-)
+const accountIds: number[] = []
+for (const token of input.tokens) {
+  const given = { tenantId: input.tenantId, token, apiRoot: input.apiRoot, updateMode: 'polling' } as const
+  accountIds.push((await addAccount(app.accounts, given, actor)).id)
+}
 await app.start()
-process.send?.({ accountId: id })
+process.send?.({ accountIds })
 process.once('SIGTERM', () => {
   void app
     .stop(20_000)

@@ -19,7 +19,7 @@ export const createBareTable = async (db: Db): Promise<void> => {
 
 /** The same scores by the same expressions of the people in scope; only those who hold any segment are kept. */
 const bareSql = (tenantId: number, contactIds: readonly number[] | 'all'): string => {
-  const book = { rules: DEFAULT_SEGMENT_RULES, hasPins: false, now: POPULATION_AT }
+  const book = { rules: DEFAULT_SEGMENT_RULES, hasPins: false, hasOpinions: false, now: POPULATION_AT }
   const scores = scoresSql(book, (alias) =>
     contactIds === 'all'
       ? `${alias}.tenant_id = ${tenantId}`

@@ -32,18 +32,12 @@ const simulate = async (): Promise<Simulator> => {
 const actorOf = (app: App) => ({ by: 'test', at: app.clock.now() })
 const newTenant = (app: App, slug: string) =>
   setUpTenant(app.database.db, { slug, name: 'Deneme', package: 'custom' }, actorOf(app))
+const heardOfManaged = async (app: App) => {
+  const rows = await app.database.db.selectFrom('update_inbox').select('state').where('kind', '=', 'managed_bot').execute()
+  return rows.map(({ state }) => state)
+}
 /** The panel bot links a managed bot by itself when Telegram tells it; later tests of an end must not cross with that. */
-const untilPanelHasHeard = (app: App) =>
-  expect
-    .poll(async () => {
-      const rows = await app.database.db
-        .selectFrom('update_inbox')
-        .select('state')
-        .where('kind', '=', 'managed_bot')
-        .execute()
-      return [...new Set(rows.map(({ state }) => state))]
-    }, SOON)
-    .toEqual(['done'])
+const untilPanelHasHeard = (app: App) => expect.poll(() => heardOfManaged(app), SOON).toEqual(['done'])
 const answersTo = (simulator: Simulator, userId: number, botId: number): number =>
   simulator.control.getDialog({ userId, botId }).messages.filter((message) => message.from?.id === botId).length
 
@@ -200,5 +194,8 @@ describe('a managed bot', () => {
     const answer = await fetch(`${simulator.apiRoot}/bot${token}/getMe`)
     expect(answer.status).toBe(401)
     await expect.poll(() => app.sending.accountIds(), SOON).toEqual([])
+    // Telegram tells the manager of the token that was made worthless; that links nothing anew.
+    await expect.poll(() => heardOfManaged(app), SOON).toEqual(['done', 'done'])
+    expect(await stateOf(app, tenant.id, account.id)).toBe('disconnected')
   }, 60_000)
 })

@@ -101,20 +101,24 @@ const renew = async (talk: Talk, { text }: Written): Promise<Reply> => {
   return linked(talk, account, 'linking.renewed')
 }
 
-/** A bot made for ours to look after, or a new key of one: Telegram told us, so nothing is asked. */
+/**
+ * A bot made for ours to look after, or a new key of one: Telegram told us, so nothing is asked. One that a member
+ * disconnected stays so: the key that was made worthless with it is told here, too.
+ */
 const made = async (talk: Talk): Promise<Reply> => {
   const actor = actingOn(talk)
   const botTelegramId = Number(talk.args[0] ?? 0)
   const { tenantId } = actor
-  const known = (await inTenant(talk.deps.db, tenantId, listAccounts)).find(
-    (account) => account.telegramId === botTelegramId && account.state !== 'disconnected',
+  const own = (await inTenant(talk.deps.db, tenantId, listAccounts)).find(
+    (account) => account.telegramId === botTelegramId,
   )
+  if (own?.stateReason === 'disconnected_by_member') return {}
   const ownerTelegramId = talk.speaker.telegramId
   const input = { tenantId, managerAccountId: talk.panel.accountId, botTelegramId, ownerTelegramId }
   const onboardingId = await findOwnOnboarding(talk)
   const account = await linkManagedBot(talk.deps.accounts, input, actor)
   // A new key of a bot that works already is no news to anybody.
-  return known && known.linkedAt < talk.at ? {} : linked(talk, account, 'linking.linked', onboardingId)
+  return own && own.state !== 'disconnected' && own.linkedAt < talk.at ? {} : linked(talk, account, 'linking.linked', onboardingId)
 }
 
 export const linking: PanelCommand = {

@@ -39,6 +39,23 @@ export const members = {
       command: z.string(),
     }),
   }),
+  listInvitations: route({
+    method: 'GET',
+    path: '/api/v1/members/invitations',
+    summary: 'Invitations that still let somebody in, newest first.',
+    access: 'members.view',
+    response: z.object({
+      items: z.array(z.object({ id: z.number(), role, invitedBy: z.string(), invitedAt: instant, expiresAt: instant })),
+    }),
+  }),
+  revokeInvitation: route({
+    method: 'DELETE',
+    path: '/api/v1/members/invitations/:id',
+    summary: 'Takes an invitation back: its link lets nobody in any more.',
+    access: 'members.invite',
+    params: idParams,
+    response: z.object({}),
+  }),
   changeRole: route({
     method: 'PATCH',
     path: '/api/v1/members/:id',

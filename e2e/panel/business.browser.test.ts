@@ -24,7 +24,7 @@ describe.skipIf(CHROMIUM === null)(`business in a browser${chromiumNote}`, { tim
 
   const go = (page: Page, screen: string) => page.goto(new URL(`/app/${screen}`, page.url()).href)
 
-  /** Invites somebody, who comes in by the link, and gives them another role. */
+  /** Invites somebody by a link that is shown once, takes that back, and leaves another open. */
   const gatherTeam = async (page: Page, { database }: Scenario, shop: Shop) => {
     await go(page, 'settings?part=team')
     await page.getByRole('button', { name: t('team.invite') }).click()
@@ -39,6 +39,18 @@ describe.skipIf(CHROMIUM === null)(`business in a browser${chromiumNote}`, { tim
     await page.reload()
     await page.getByRole('button', { name: t('team.invite') }).waitFor()
     expect(await page.getByTestId('invitation').count()).toBe(0)
+    await page.locator('[data-invitation]').getByRole('button').click()
+    const question = page.getByRole('dialog')
+    await question.getByRole('button', { name: t('team.revoke'), exact: true }).click()
+    await page.locator('[data-invitation]').waitFor({ state: 'detached' })
+    const [ended] = await database.db
+      .selectFrom('invitation')
+      .select('revoked_at')
+      .where('tenant_id', '=', shop.tenantId)
+      .execute()
+    expect(ended?.revoked_at).not.toBeNull()
+    await page.getByRole('button', { name: t('team.invite') }).click()
+    await page.locator('[data-invitation]').waitFor()
   }
 
   /** Gives the tenant a look of its own: what is no picture is refused in words, a colour that cannot be read is darkened. */

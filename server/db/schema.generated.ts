@@ -640,6 +640,17 @@ export interface FaultAlertTable {
   told_at: Timestamp
   closed_at: Generated<NullableTimestamp>
   params: Generated<Json>
+  first_seen_at: Timestamp
+  seen_count: Generated<number>
+  resolved_at: Generated<NullableTimestamp>
+  resolved_by: Generated<string | null>
+  resolution_note: Generated<string | null>
+}
+
+export interface FaultDayTable {
+  cause: string
+  seen_on: string
+  seen_count: number
 }
 
 export interface FunnelRunTable {
@@ -777,6 +788,7 @@ export interface InvitationTable {
   expires_at: Timestamp
   accepted_at: Generated<NullableTimestamp>
   accepted_by: Generated<number | null>
+  revoked_at: Generated<NullableTimestamp>
 }
 
 export interface InviteAnswerTable {
@@ -1122,6 +1134,18 @@ export interface OrderChargeTable {
   refund_wanted: Generated<boolean>
   refund_failed: Generated<string | null>
   refunded_at: Generated<NullableTimestamp>
+}
+
+export interface OwnSegmentTable {
+  tenant_id: number
+  id: GeneratedAlways<number>
+  name: string
+  name_key: string
+  conditions: Json
+  version: Generated<number>
+  changed_by: string
+  created_at: Timestamp
+  changed_at: Timestamp
 }
 
 export interface PageLinkTable {
@@ -1910,6 +1934,7 @@ export interface DB {
   event_cursor: EventCursorTable
   event_retry: EventRetryTable
   fault_alert: FaultAlertTable
+  fault_day: FaultDayTable
   funnel_run: FunnelRunTable
   funnel_step: FunnelStepTable
   funnel_version: FunnelVersionTable
@@ -1948,6 +1973,7 @@ export interface DB {
   operator: OperatorTable
   operator_visit: OperatorVisitTable
   order_charge: OrderChargeTable
+  own_segment: OwnSegmentTable
   page_link: PageLinkTable
   panel_layout: PanelLayoutTable
   panel_notice: PanelNoticeTable

@@ -40,6 +40,7 @@ const INSTALLATION_WIDE = new Set([
   'panel_notice',
   'announcement',
   'fault_alert',
+  'fault_day',
   'kysely_migration',
   'kysely_migration_lock',
 ])

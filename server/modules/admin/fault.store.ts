@@ -24,7 +24,7 @@ export const lockAlert = async (tx: OperatorTx, cause: string): Promise<FaultAle
 
 /** False when another process has made it meanwhile. */
 export const insertAlert = async (tx: OperatorTx, fault: Fault, at: number): Promise<boolean> => {
-  const seen = { opened_at: toDate(at), last_seen_at: toDate(at), told_at: toDate(at) }
+  const seen = { first_seen_at: toDate(at), opened_at: toDate(at), last_seen_at: toDate(at), told_at: toDate(at) }
   const row = await tx
     .insertInto('fault_alert')
     .values({ cause: fault.cause, params: JSON.stringify(paramsOf(fault)), ...seen })

@@ -19,8 +19,10 @@ export interface Invitation {
   readonly id: number
   readonly role: MemberRole
   readonly invitedBy: string
+  readonly invitedAt: number
   readonly expiresAt: number
   readonly acceptedAt: number | null
+  readonly revokedAt: number | null
 }
 
 /** Who changes something, with what rights, and when. */
@@ -52,9 +54,12 @@ export const checkPerson = (person: {
   return { telegramId: person.telegramId, name }
 }
 
+export type InvitationFault = 'unknown' | 'used' | 'revoked' | 'expired'
+
 /** Why an invitation lets nobody in; null when it does. */
-export const invitationFault = (invitation: Invitation | null, now: number): 'unknown' | 'used' | 'expired' | null => {
+export const invitationFault = (invitation: Invitation | null, now: number): InvitationFault | null => {
   if (invitation === null) return 'unknown'
   if (invitation.acceptedAt !== null) return 'used'
+  if (invitation.revokedAt !== null) return 'revoked'
   return now >= invitation.expiresAt ? 'expired' : null
 }

@@ -129,9 +129,42 @@ const toInvitation = (row: Selectable<InvitationTable>): Invitation => ({
   id: row.id,
   role: row.role as MemberRole,
   invitedBy: row.invited_by,
+  invitedAt: row.created_at.getTime(),
   expiresAt: row.expires_at.getTime(),
   acceptedAt: row.accepted_at?.getTime() ?? null,
+  revokedAt: row.revoked_at?.getTime() ?? null,
 })
+
+/** Invitations that still let somebody in, newest first. */
+export const selectOpenInvitations = async (tx: TenantTx, now: number): Promise<readonly Invitation[]> => {
+  const rows = await tx
+    .selectFrom('invitation')
+    .selectAll()
+    .where('tenant_id', '=', tx.tenantId)
+    .where('accepted_at', 'is', null)
+    .where('revoked_at', 'is', null)
+    .where('expires_at', '>', toDate(now))
+    .orderBy('id', 'desc')
+    .execute()
+  return rows.map(toInvitation)
+}
+
+/** One invitation by number, locked: whoever comes in by it at this moment comes before or after. */
+export const lockInvitationById = async (tx: TenantTx, id: number): Promise<Invitation | null> => {
+  const row = await tx
+    .selectFrom('invitation')
+    .selectAll()
+    .where('tenant_id', '=', tx.tenantId)
+    .where('id', '=', id)
+    .forUpdate()
+    .executeTakeFirst()
+  return row ? toInvitation(row) : null
+}
+
+export const saveRevocation = async (tx: TenantTx, id: number, at: number): Promise<void> => {
+  const revocation = { revoked_at: toDate(at) }
+  await tx.updateTable('invitation').set(revocation).where('tenant_id', '=', tx.tenantId).where('id', '=', id).execute()
+}
 
 /** Locked: of two who press the same link, one comes in. */
 export const lockInvitation = async (tx: TenantTx, tokenHash: Buffer): Promise<Invitation | null> => {

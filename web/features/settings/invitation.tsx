@@ -1,5 +1,5 @@
 import { Alert, Button, Code, CopyButton, Group, Select, Stack, Text } from '@mantine/core'
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 
@@ -17,7 +17,11 @@ export const Invitation = ({ grantable }: { grantable: readonly MemberRole[] }) 
   const { tenant } = usePanelSession()
   const formats = useFormats(tenant.timeZone)
   const [role, setRole] = useState<MemberRole>(grantable.includes('agent') ? 'agent' : (grantable[0] ?? 'agent'))
-  const invite = useMutation({ mutationFn: () => call(api.members.invite, { body: { role } }) })
+  const queries = useQueryClient()
+  const invite = useMutation({
+    mutationFn: () => call(api.members.invite, { body: { role } }),
+    onSuccess: () => queries.invalidateQueries(),
+  })
   const given = invite.data
   const shown = given ? (given.link ?? given.command) : ''
   return (

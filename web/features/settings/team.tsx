@@ -15,6 +15,7 @@ import { Ask } from '../../ui/ask.tsx'
 import { Fault } from '../../ui/fault.tsx'
 import { Rows } from '../../ui/rows.tsx'
 import { Invitation } from './invitation.tsx'
+import { OpenInvitations } from './open-invitations.tsx'
 
 type Members = RouteOutput<typeof contract.members.list>
 type Member = Members['items'][number]
@@ -95,6 +96,7 @@ export const Team = () => {
   return (
     <Stack>
       {mayInvite && grantable.length > 0 && <Invitation grantable={grantable} />}
+      <OpenInvitations grantable={grantable} />
       {items.map((member) => (
         <MemberCard key={member.id} member={member} grantable={grantable} onRemove={() => remove(member)} />
       ))}

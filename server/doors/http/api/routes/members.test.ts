@@ -3,7 +3,9 @@ import { describe, expect, it } from 'vitest'
 import type { MemberRole } from '#contract/words.ts'
 import { ManualClock } from '#server/base/clock.ts'
 import { createDb } from '#server/db/pool.ts'
+import { inTenant } from '#server/db/tenant-scope.ts'
 import { joinTenant } from '#server/modules/onboarding/index.ts'
+import { listAudit } from '#server/modules/tenancy/index.ts'
 import { openTestApi } from '#server/testing/api.ts'
 import { createTestDatabase } from '#server/testing/db.ts'
 import { NOON, createAccount, createTenant } from '#server/testing/factories.ts'
@@ -73,6 +75,32 @@ describe('members', () => {
       field: 'role',
     })
     await db.deleteFrom('account').where('id', '=', panel).execute()
+  })
+
+  it('are waited for by open invitations, which can be taken back once and let nobody in then', async () => {
+    const { owner, member, tenantId } = await openShop()
+    const admin = await member('admin')
+    await owner.call('POST', 'members/invitations', { role: 'admin' })
+    const { command } = await owner.call('POST', 'members/invitations', { role: 'agent' })
+    const token = command?.split('inv_')[1] ?? ''
+    const { items = [] } = await (await member('analyst')).call('GET', 'members/invitations')
+    expect(items).toMatchObject([
+      { role: 'agent', invitedBy: `member:${owner.id}`, invitedAt: NOON },
+      { role: 'admin' },
+    ])
+    expect(JSON.stringify(items)).not.toContain(token)
+    const [agents, admins] = items.map(({ id }) => `members/invitations/${id}`)
+    expect(await admin.call('DELETE', admins ?? '')).toMatchObject({ status: 403, code: 'role_not_grantable' })
+    expect(await (await openShop()).owner.call('DELETE', agents ?? '')).toMatchObject({ status: 404 })
+    expect(await admin.call('DELETE', agents ?? '')).toMatchObject({ status: 200 })
+    expect(await admin.call('DELETE', agents ?? '')).toMatchObject({ status: 409, code: 'invitation_unusable' })
+    expect((await owner.call('GET', 'members/invitations')).items).toMatchObject([{ role: 'admin' }])
+    const late = joinTenant(db, { token, telegramId: 555_002, name: 'Zeynep' }, NOON)
+    await expect(late).rejects.toMatchObject({ code: 'invitation_unusable', params: { why: 'revoked' } })
+    const lines = await inTenant(db, tenantId, (tx) => listAudit(tx, tenantId, 1))
+    expect(lines).toMatchObject([
+      { action: 'member.invitation_revoked', actor: `member:${admin.id}`, detail: { role: 'agent' } },
+    ])
   })
 
   it('get another role and leave, but the last owner stays one', async () => {

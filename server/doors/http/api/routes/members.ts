@@ -1,7 +1,15 @@
 import { MEMBER_ROLES } from '#contract/words.ts'
 import { asOperator } from '#server/db/tenant-scope.ts'
 import { findPanelAccount } from '#server/modules/accounts/index.ts'
-import { canGrant, changeRole, inviteMember, listMembers, removeMember } from '#server/modules/tenancy/index.ts'
+import {
+  canGrant,
+  changeRole,
+  inviteMember,
+  listInvitations,
+  listMembers,
+  removeMember,
+  revokeInvitation,
+} from '#server/modules/tenancy/index.ts'
 
 import type { Handlers } from '../call.ts'
 
@@ -26,6 +34,21 @@ export const memberRoutes: Handlers['members'] = (deps) => ({
       command: `/start ${word}`,
     }
   },
+  listInvitations: ({ inTenant, actor }) =>
+    inTenant(async (tx) => ({
+      items: (await listInvitations(tx, actor)).map(({ id, role, invitedBy, invitedAt, expiresAt }) => ({
+        id,
+        role,
+        invitedBy,
+        invitedAt,
+        expiresAt,
+      })),
+    })),
+  revokeInvitation: ({ inTenant, actor, params }) =>
+    inTenant(async (tx) => {
+      await revokeInvitation(tx, params.id, actor)
+      return {}
+    }),
   changeRole: ({ inTenant, actor, params, body }) => inTenant((tx) => changeRole(tx, params.id, body.role, actor)),
   remove: ({ inTenant, actor, params }) =>
     inTenant(async (tx) => {

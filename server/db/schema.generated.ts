@@ -80,6 +80,25 @@ export interface AccountSettingTable {
   sends_follow_ups: Generated<boolean>
 }
 
+export interface ActivityChangeTable {
+  tenant_id: number
+  id: GeneratedAlways<number>
+  starts_at: Timestamp
+  sent: number
+  answered: number
+  joined: number
+  stopped: number
+}
+
+export interface ActivityQuarterTable {
+  tenant_id: number
+  starts_at: Timestamp
+  sent: Generated<number>
+  answered: Generated<number>
+  joined: Generated<number>
+  stopped: Generated<number>
+}
+
 export interface AnnouncementTable {
   id: GeneratedAlways<number>
   for_tenant_id: Generated<number | null>
@@ -1894,6 +1913,8 @@ export interface DB {
   account_inbox_setting: AccountInboxSettingTable
   account_lease: AccountLeaseTable
   account_setting: AccountSettingTable
+  activity_change: ActivityChangeTable
+  activity_quarter: ActivityQuarterTable
   announcement: AnnouncementTable
   answer_turn: AnswerTurnTable
   api_call: ApiCallTable

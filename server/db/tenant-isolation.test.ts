@@ -60,6 +60,7 @@ const FILLED = new Set([
   'contact_account',
   'consent_ledger',
   'contact_consent',
+  'activity_change',
   'chat',
   'template',
   'delivery',
@@ -71,6 +72,8 @@ const ROWS: Readonly<Record<string, (o: Owned) => RawBuilder<unknown>>> = {
     sql`insert into audit_log (tenant_id, actor, action, at) values (${o.tenant}, 'member:1', 'test', ${at})`,
   brand: (o) => sql`insert into brand (tenant_id, name, updated_by, updated_at)
     values (${o.tenant}, 'Yıldız', 'test', ${at})`,
+  activity_quarter: (o) =>
+    sql`insert into activity_quarter (tenant_id, starts_at, sent) values (${o.tenant}, ${at}, 1)`,
   panel_layout: (o) => sql`insert into panel_layout (tenant_id, owner, screen, widgets, updated_at)
     values (${o.tenant}, 'member:1', 'overview', '[]', ${at})`,
   account_lease: (o) => sql`insert into account_lease (tenant_id, account_id, purpose, holder, expires_at)
@@ -338,6 +341,7 @@ const APPEND_ONLY = new Set([
   'ledger_entry',
   'model_use',
   'point_entry',
+  'activity_change',
 ])
 
 const RLS_ERROR = /row-level security/

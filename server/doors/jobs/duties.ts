@@ -5,6 +5,7 @@ import type { Logger } from '#server/base/logger.ts'
 import type { Db } from '#server/db/pool.ts'
 import { asOperator, inTenant } from '#server/db/tenant-scope.ts'
 import { listAccounts } from '#server/modules/accounts/index.ts'
+import { foldActivity } from '#server/modules/analytics/index.ts'
 import { tickSubscriptions } from '#server/modules/billing/index.ts'
 import { listRunningDrips } from '#server/modules/campaigns/index.ts'
 import {
@@ -108,6 +109,13 @@ export const createDuties = (deps: DutyDeps): readonly DutySpec[] => [
           await pinAnnouncements(tx, at)
           await completeFinishedCampaigns(tx, at)
         })
+    },
+  },
+  {
+    name: 'activity.fold',
+    everyMs: MINUTE_MS,
+    async run() {
+      await foldActivity(deps.db)
     },
   },
   {

@@ -1,44 +1,51 @@
 import { sql } from 'kysely'
 
 import { toDate } from '#server/base/clock.ts'
-import { DAY_MS, HOUR_MS } from '#server/base/duration.ts'
-import { zoneOffsetMs } from '#server/base/local-time.ts'
-import type { TenantTx } from '#server/db/tenant-scope.ts'
+import type { OperatorTx, TenantTx } from '#server/db/tenant-scope.ts'
 
 import type { DayFigures } from './daily-figures.rules.ts'
 
-/** Answers and withdrawals are tied to a message of the day before them, see `recordResponse`. */
-const TIED_WITHIN_MS = DAY_MS
-
 /**
- * What happened in [since, until), by day of the time zone; days on which nothing happened are left out. Deliveries are
- * found account by account in the index of their slots: this is asked every few seconds by whoever looks at the overview.
+ * What happened in the days that [since, until) touches, by day of the time zone; `since` is the beginning of a day.
+ * Days on which nothing happened are left out. From sums by quarters of an hour and what was added to them since, which
+ * the database keeps with every change: exact at every instant.
  */
 export const countDays = async (
   tx: TenantTx,
   { since, until, timeZone }: { readonly since: number; readonly until: number; readonly timeZone: string },
 ): Promise<readonly DayFigures[]> => {
-  const [from, to] = [toDate(since), toDate(until)]
-  // Naming the day of each of many rows costs most; there are few hours, and in some zones few quarters of them.
-  const isWholeHours = zoneOffsetMs(until, timeZone) % HOUR_MS === 0
-  const moment = sql`date_trunc(${isWholeHours ? 'hour' : 'minute'}, e.at)`
+  const within = sql`where tenant_id = ${tx.tenantId} and starts_at >= ${toDate(since)} and starts_at < ${toDate(until)}`
   const { rows } = await sql<DayFigures>`
-    select to_char(h.at at time zone ${timeZone}, 'YYYY-MM-DD') as "on", sum(h.sent)::integer as sent,
-      sum(h.answered)::integer as answered, sum(h.joined)::integer as joined, sum(h.stopped)::integer as stopped
+    select (starts_at at time zone ${timeZone})::date as "on", sum(sent)::integer as sent, sum(answered)::integer as answered,
+      sum(joined)::integer as joined, sum(stopped)::integer as stopped
     from (
-      select ${moment} as at, sum(e.sent) as sent, sum(e.answered) as answered, 0 as joined, sum(e.stopped) as stopped
-      from account a
-      join delivery d on d.tenant_id = a.tenant_id and d.account_id = a.id
-      cross join lateral (values
-        (case when d.state = 'sent' then d.reserved_at end, 1, 0, 0), (d.responded_at, 0, 1, 0), (d.opted_out_at, 0, 0, 1)
-      ) as e (at, sent, answered, stopped)
-      where a.tenant_id = ${tx.tenantId} and d.reserved_at >= ${toDate(since - TIED_WITHIN_MS)} and d.reserved_at < ${to}
-        and e.at >= ${from} and e.at < ${to}
-      group by 1
+      select starts_at, sent, answered, joined, stopped from activity_quarter ${within}
       union all
-      select first_seen_at, 0, 0, 1, 0 from contact
-        where tenant_id = ${tx.tenantId} and first_seen_at >= ${from} and first_seen_at < ${to}
-    ) h
+      select starts_at, sent, answered, joined, stopped from activity_change ${within}
+    ) q
     group by 1`.execute(tx)
   return rows
+}
+
+/**
+ * Adds noted changes, at most `limit`, to the sums of their quarters; those of a tenant that is gone are dropped. Takes
+ * only what no other transaction takes. Returns how many there were.
+ */
+export const foldChanges = async (tx: OperatorTx, limit: number): Promise<number> => {
+  const { rows } = await sql<{ taken: number }>`
+    with taken as (
+      delete from activity_change where (tenant_id, id) in (
+        select tenant_id, id from activity_change order by tenant_id, id limit ${limit} for update skip locked)
+      returning tenant_id, starts_at, sent, answered, joined, stopped
+    ), folded as (
+      insert into activity_quarter as q (tenant_id, starts_at, sent, answered, joined, stopped)
+      select c.tenant_id, c.starts_at, sum(c.sent), sum(c.answered), sum(c.joined), sum(c.stopped)
+      from taken c join tenant t on t.id = c.tenant_id
+      -- Whoever folds at the same time waits in the same order.
+      group by 1, 2 order by 1, 2
+      on conflict (tenant_id, starts_at) do update set sent = q.sent + excluded.sent, answered = q.answered + excluded.answered,
+        joined = q.joined + excluded.joined, stopped = q.stopped + excluded.stopped
+    )
+    select count(*)::integer as taken from taken`.execute(tx)
+  return rows[0]?.taken ?? 0
 }

@@ -1,5 +1,6 @@
 export { arrangeScreen, getLayout, resetLayout } from './arrange-screen.ts'
 export type { DayFigures } from './daily-figures.rules.ts'
+export { foldActivity } from './fold-activity.ts'
 export { listAttention, reportBestCampaigns, reportNextSends, reportToday } from './look-now.ts'
 export { reportDays } from './report-days.ts'
 export { reportGroup, reportGroups } from './report-groups.ts'

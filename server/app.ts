@@ -287,7 +287,7 @@ const createIntake = (base: AppBase, health: App['health']) => {
     answerAtOnce: starLane.answerPreCheckout,
     count: (outcome: string, amount: number) => base.metrics.updates.inc({ outcome }, amount),
   }
-  const answerCallback: InboxDeps['answerCallback'] = async (accountId, { callbackId, text }) => {
+  const answerCallback: InboxDeps['answerCallback'] = async ({ accountId, callbackId, text }) => {
     try {
       await sender.answerCallback(await openAccount(accounts, accountId), callbackId, text ?? undefined)
     } catch (error) {
@@ -342,8 +342,7 @@ const createIntake = (base: AppBase, health: App['health']) => {
     },
   )
   const webhook = webhookRoute({ ...receive, findTarget: (key, secret) => findWebhookTarget(accounts, key, secret) })
-  const drainInbox = (owner: UpdateOwner) =>
-    new InboxLane(inboxDeps, { ...owner, requireLease: async () => {} }).drain()
+  const drainInbox = (owner: UpdateOwner) => new InboxLane(inboxDeps, { ...owner, lease: null }).drain()
   const takeUpdates: App['takeUpdates'] = (owner, raw, next) => receiveUpdates(receive, owner, raw, next)
   return { webhook, panel, drainInbox, takeUpdates, parts: { inbox, polling } }
 }

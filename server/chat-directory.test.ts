@@ -92,7 +92,7 @@ const createWorld = async () => {
   const account = { tenantId, accountId, kind: 'bot', token: bot.token, apiRoot: simulator.apiRoot } as const
   const lane = new InboxLane(
     { db, clock: systemClock, log: silentLogger, translator: translatorsOf('bot'), answerCallback: async () => {} },
-    { tenantId, accountId, requireLease: async () => {} },
+    { tenantId, accountId, lease: null },
   )
   let offset = 0
   /** What Telegram tells the bot goes the way of every update. */

@@ -1,9 +1,14 @@
 import { type RegularLook, lookRegularly } from '#server/base/look-regularly.ts'
 import { Turns } from '#server/base/turns.ts'
 import { LeasedLanes } from '#server/db/leased-lanes.ts'
-import { requireLease } from '#server/db/lease.ts'
 import { type Listener, listenTo } from '#server/db/listen.ts'
-import { type InboxDeps, InboxLane, LOOK_EVERY_MS, type UpdateOwner } from '#server/doors/updates/index.ts'
+import {
+  InboxBatches,
+  type InboxDeps,
+  InboxLane,
+  LOOK_EVERY_MS,
+  type UpdateOwner,
+} from '#server/doors/updates/index.ts'
 import { UPDATE_CHANNEL, listAccountsWithUpdates } from '#server/modules/accounts/index.ts'
 
 export interface InboxServiceOptions {
@@ -12,7 +17,7 @@ export interface InboxServiceOptions {
   /** Every account that is not disconnected: what came in before a pause is still applied. */
   readonly listAccounts: () => Promise<readonly UpdateOwner[]>
   readonly lookEveryMs?: number
-  /** How many inboxes are applied at once, each with a connection to the database; without a bound when left out. */
+  /** How many tenants' inboxes are applied at once, each with a connection to the database; unbounded when left out. */
   readonly atOnce?: number
 }
 
@@ -28,7 +33,9 @@ export class InboxService {
   constructor(deps: InboxDeps, options: InboxServiceOptions) {
     this.#deps = deps
     this.#options = options
+    const { db, translator, clock } = deps
     const turns = options.atOnce === undefined ? null : new Turns(options.atOnce)
+    const batches = new InboxBatches({ db, translator, now: () => clock.now() }, turns)
     this.#leased = new LeasedLanes({
       db: deps.db,
       log: deps.log,
@@ -41,9 +48,9 @@ export class InboxService {
           tenantId,
           accountId,
           purpose,
-          requireLease: (tx) => requireLease(tx, lease),
+          lease,
           isWatched: true,
-          ...(turns && { turns }),
+          batches,
         })
         this.#lanes.set(accountId, lane)
         try {

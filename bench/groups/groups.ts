@@ -82,7 +82,7 @@ const ingest = async (
     const clock = new MessageTime(start)
     const lane = new InboxLane(
       { db, clock, log: silentLogger, translator: translatorsOf('bot'), answerCallback: async () => {} },
-      { ...group.owner, requireLease: async () => {} },
+      { ...group.owner, lease: null },
     )
     const receive = { db, clock, log: silentLogger, count: () => {} }
     let waiting = 0

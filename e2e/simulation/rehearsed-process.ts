@@ -186,10 +186,10 @@ export const startProcess = (options: ProcessOptions): RehearsedProcess => {
         log,
         translator,
         recordPayment: stars.recordPayment,
-        answerCallback: async (_id, { callbackId, text }) =>
+        answerCallback: async ({ callbackId, text }) =>
           void (await telegram.sender.answerCallback(account, callbackId, text ?? undefined)),
       },
-      { tenantId: account.tenantId, accountId: account.accountId, requireLease: async () => {} },
+      { tenantId: account.tenantId, accountId: account.accountId, lease: null },
     ),
   }))
   const abort = new AbortController()

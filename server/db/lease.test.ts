@@ -13,7 +13,7 @@ import {
   releaseLeases,
   releaseLeasesOf,
   renewLeases,
-  requireLease,
+  requireLeases,
 } from './lease.ts'
 import { type LaneAccount, LeasedLanes } from './leased-lanes.ts'
 import { type Db, createDb } from './pool.ts'
@@ -116,14 +116,25 @@ describe('releaseLeasesOf', () => {
   })
 })
 
-describe('requireLease', () => {
+describe('requireLeases', () => {
   it('refuses the old owner, so that a process that slept cannot write', async () => {
     const account = await newAccount()
     const [old] = await acquire('a', account)
     await expire(account.accountId)
     const [current] = await acquire('b', account)
-    await expect(db.transaction().execute((tx) => requireLease(tx, old as Lease))).rejects.toThrow('lease_lost')
-    await db.transaction().execute((tx) => requireLease(tx, current as Lease))
+    await expect(db.transaction().execute((tx) => requireLeases(tx, [old as Lease]))).rejects.toThrow('lease_lost')
+    await db.transaction().execute((tx) => requireLeases(tx, [current as Lease]))
+  })
+
+  it('refuses several where one of them is lost, and names it', async () => {
+    const [kept, lost] = [await newAccount(), await newAccount()]
+    const leases = [...(await acquire('a', kept)), ...(await acquire('a', lost))]
+    await db.transaction().execute((tx) => requireLeases(tx, leases))
+    await expire(lost.accountId)
+    await expect(db.transaction().execute((tx) => requireLeases(tx, leases))).rejects.toMatchObject({
+      code: 'lease_lost',
+      params: { account: lost.accountId },
+    })
   })
 })
 

@@ -34,7 +34,7 @@ export const acquireLeases = async (
   if (accounts.length === 0) return []
   const accountIds = accounts.map((a) => a.accountId)
   const { rows } = await db.transaction().execute(async (tx) => {
-    // Waits for whoever still proves in a transaction that such a lease is theirs, see `requireLease`.
+    // Waits for whoever still proves in a transaction that such a lease is theirs, see `requireLeases`.
     await sql`select from account_lease
       where account_id = any(${accountIds}::bigint[]) and purpose = ${purpose} and expires_at <= now()
       order by account_id for update`.execute(tx)
@@ -97,18 +97,25 @@ export const releaseLeasesOf = async (db: Db, installation: string): Promise<num
 }
 
 /**
- * Inside a transaction: proves that the lease is still held and keeps it from changing hands until the end of the
- * transaction. Its holder may prolong it meanwhile: a key lock keeps out a new owner, who asks for the whole row, and not
- * an update of the instant. Errors: `conflict/lease_lost`.
+ * Inside a transaction: proves that the leases are still held and keeps them from changing hands until the end of the
+ * transaction. Their holder may prolong them meanwhile: a key lock keeps out a new owner, who asks for the whole row, and
+ * not an update of the instant. Errors: `conflict/lease_lost`, naming the first that is lost.
  */
-export const requireLease = async (tx: Kysely<DB>, lease: Lease): Promise<void> => {
-  const { rows } = await sql`
-    select from account_lease
-    where account_id = ${lease.accountId} and purpose = ${lease.purpose} and holder = ${lease.holder}
-      and fence = ${lease.fence} and expires_at > now()
-    for key share`.execute(tx)
-  if (rows.length === 0)
-    throw new AppError('conflict', 'lease_lost', { account: lease.accountId, purpose: lease.purpose })
+export const requireLeases = async (tx: Kysely<DB>, leases: readonly Lease[]): Promise<void> => {
+  if (leases.length === 0) return
+  const { rows } = await sql<{ account_id: number; purpose: string }>`
+    select l.account_id, l.purpose from account_lease l join unnest(
+      ${leases.map((lease) => lease.accountId)}::bigint[],
+      ${leases.map((lease) => lease.purpose)}::text[],
+      ${leases.map((lease) => lease.holder)}::text[],
+      ${leases.map((lease) => lease.fence)}::bigint[]) as held (account_id, purpose, holder, fence)
+      on l.account_id = held.account_id and l.purpose = held.purpose and l.holder = held.holder and l.fence = held.fence
+    where l.expires_at > now()
+    order by l.account_id, l.purpose
+    for key share of l`.execute(tx)
+  const kept = new Set(rows.map((row) => `${row.account_id} ${row.purpose}`))
+  const lost = leases.find(({ accountId, purpose }) => !kept.has(`${accountId} ${purpose}`))
+  if (lost) throw new AppError('conflict', 'lease_lost', { account: lost.accountId, purpose: lost.purpose })
 }
 
 /** Who works which account right now, for status screens. */

@@ -2,7 +2,7 @@ import { type RuleEvent, fireAllRules } from '#server/modules/automations/index.
 
 import type { PrivateWords, WordsResponder } from './private-words.ts'
 
-/** What the tenant wrote down: the account's rules for private words. A rule that matched lets nobody else answer. */
+/** What the tenant wrote down: the accounts' rules for private words. A rule that matched lets nobody else answer. */
 export const answerByRule: WordsResponder = async (words) => {
   const results = await fireAllRules(words[0].talk.tx, words.map(eventOf))
   return new Set(words.filter((_, i) => results[i]?.isHandled))

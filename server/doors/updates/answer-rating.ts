@@ -25,7 +25,7 @@ export const rateComment: Answer = async (talk) => {
 }
 
 /**
- * Takes what people, each once, wrote to one account as the comments they announced: such words open no conversation.
+ * Takes what people, each once, wrote as the comments they announced: such words open no conversation.
  * Gives what is left.
  */
 export const takeComments = async <T extends { readonly talk: Talk; readonly text: string }>(
@@ -33,9 +33,9 @@ export const takeComments = async <T extends { readonly talk: Talk; readonly tex
 ): Promise<readonly T[]> => {
   const [first] = said
   if (!first) return []
-  const { tx, accountId, now } = first.talk
-  const words = said.map(({ talk, text }) => ({ contactId: talk.contactId, text }))
-  const taken = await takeRatingComments(tx, accountId, words, now)
+  const { tx, now } = first.talk
+  const words = said.map(({ talk: { accountId, contactId }, text }) => ({ accountId, contactId, text }))
+  const taken = await takeRatingComments(tx, words, now)
   for (const { talk } of said) if (taken.has(talk.contactId)) await reply(talk, say(talk, 'rating.commentThanks'))
   return said.filter(({ talk }) => !taken.has(talk.contactId))
 }

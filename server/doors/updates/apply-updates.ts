@@ -10,7 +10,7 @@ import {
   reviseMessage,
   touchContacts,
 } from '#server/modules/contacts/index.ts'
-import { findVoice, recordTakeover, upsertAllInbound } from '#server/modules/conversations/index.ts'
+import { type Voice, findVoices, recordTakeover, upsertAllInbound } from '#server/modules/conversations/index.ts'
 import {
   type ContactResponse,
   type ReplyInput,
@@ -20,7 +20,7 @@ import {
   recordResponse,
 } from '#server/modules/delivery/index.ts'
 import { isChatAdministrator, recordChatMigration, recordOwnMembership } from '#server/modules/groups/index.ts'
-import { hasInviteOffers } from '#server/modules/invites/index.ts'
+import { findInvitingAccounts } from '#server/modules/invites/index.ts'
 import { type Tenant, getOwnTenant } from '#server/modules/tenancy/index.ts'
 
 import { answerContact } from './answer-contact.ts'
@@ -37,13 +37,13 @@ import { trackJoins, trackReferrals } from './track-joins.ts'
 import { watchGroups } from './watch-groups.ts'
 
 export interface ApplyOptions {
-  readonly accountId: number
   readonly now: number
   readonly translator: (locale: Locale) => Translate
 }
 
 /** A pressed button that waits for its spinner to be stopped, once the transaction has committed. */
 export interface CallbackAnswer {
+  readonly accountId: number
   readonly callbackId: string
   readonly text: Toast
 }
@@ -53,8 +53,9 @@ interface Batch extends ApplyOptions {
   readonly tenant: Tenant
   /** Contacts of the batch who may be answering a delivery; most who write are not. */
   readonly reached: ReadonlySet<number>
-  readonly voice: Talk['voice']
-  readonly hasWaysIn: Talk['hasWaysIn']
+  /** Who the accounts of the batch are; read when first asked for. */
+  readonly voices: () => Promise<ReadonlyMap<number, Voice>>
+  readonly inviting: () => Promise<ReadonlySet<number>>
   /** Of whom something waits below: before anything else happens to one of them, all of it is finished. */
   readonly open: Set<number>
   /** Words that wait to be answered together, each of another contact. */
@@ -70,22 +71,27 @@ interface SaidWords {
   readonly messageId: number | null
 }
 
+type People = ReadonlyMap<Happening, TouchedContact>
+
 /**
- * Applies updates of one account in their order, in the caller's transaction: contacts, memberships, responses, and
- * what contacts ask for. Throws when one of them cannot be applied; the caller rolls back and tries them one by one.
+ * Applies updates of a tenant's accounts, those of each in their order, in the caller's transaction: contacts,
+ * memberships, responses, and what contacts ask for. Throws when one of them cannot be applied; the caller rolls back and
+ * tries them one by one.
  */
 export const applyUpdates = async (
   tx: TenantTx,
   updates: readonly InboxUpdate[],
   options: ApplyOptions,
 ): Promise<readonly CallbackAnswer[]> => {
-  const ownerId = updates.some(isBusiness) ? (await getAccount(tx, options.accountId)).telegramId : null
-  const happenings = updates.map((update) => readHappening(update, options.accountId, ownerId))
-  const people = await touchPeople(tx, options.accountId, happenings)
-  await watchGroups(tx, options.accountId, people)
+  const accountIds = [...new Set(updates.map(({ accountId }) => accountId))]
+  const owners = await findOwners(tx, updates)
+  const happenings = updates.map((update) => readHappening(update, owners.get(update.accountId)))
+  const people = await touchPeople(tx, happenings)
+  const byAccount = new Map(accountIds.map((id) => [id, peopleOf(id, people)]))
+  for (const [accountId, own] of byAccount) await watchGroups(tx, accountId, own)
   await trackJoins(tx, people)
-  await trackReferrals(tx, options.accountId, people)
-  await noteCampaigns(tx, options.accountId, people)
+  await trackReferrals(tx, people)
+  await noteCampaigns(tx, people)
   const contactIds = [...new Set([...people.values()].map(({ contactId }) => contactId))]
   // A week back at most, as the instants of happenings are.
   const earliest = happenings.reduce((at, happening) => Math.min(at, happening.at), options.now)
@@ -95,38 +101,40 @@ export const applyUpdates = async (
     tx,
     tenant: await getOwnTenant(tx),
     reached,
-    voice: once(() => findVoice(tx, options.accountId, options.now)),
-    hasWaysIn: once(() => hasInviteOffers(tx, options.accountId)),
+    voices: once(() => findVoices(tx, accountIds, options.now)),
+    inviting: once(() => findInvitingAccounts(tx)),
     ...nothingOpen(),
   }
-  await tendGroups(batch, people)
+  for (const [accountId, own] of byAccount) await tendGroups({ ...batch, accountId }, own)
   const answers: CallbackAnswer[] = []
   for (const happening of happenings) {
     const contact = people.get(happening) ?? null
     const isNext = contact !== null && batch.open.has(contact.contactId)
     if (isNext || happening.own || happening.migration || happening.business) await finishOpen(batch)
     const toast = await applyOne(batch, happening, contact)
-    if (happening.pressed) answers.push({ callbackId: happening.pressed.callbackId, text: toast })
+    const { accountId } = happening.update
+    if (happening.pressed) answers.push({ accountId, callbackId: happening.pressed.callbackId, text: toast })
   }
   await finishOpen(batch)
-  await respondInGroups(batch, people)
-  const ends = happenings.map(({ update, ignored }) => ({
-    updateId: update.updateId,
+  for (const [accountId, own] of byAccount) await respondInGroups({ ...batch, accountId }, own)
+  const ends = happenings.map(({ update: { accountId, updateId }, ignored }) => ({
+    accountId,
+    updateId,
     state: ignored === null ? ('done' as const) : ('ignored' as const),
     note: ignored,
   }))
-  await finishUpdates(tx, options.accountId, ends, options.now)
+  await finishUpdates(tx, ends, options.now)
   return answers
 }
 
 const nothingOpen = (): Pick<Batch, 'open' | 'said' | 'replies'> => ({ open: new Set(), said: [], replies: [] })
 
 /** Answers what was said, and writes all answers that wait. */
-const finishOpen = async ({ tx, accountId, open, said, replies }: Batch): Promise<void> => {
+const finishOpen = async ({ tx, open, said, replies }: Batch): Promise<void> => {
   const words = await takeComments(said.splice(0))
   const conversations = await upsertAllInbound(
     tx,
-    words.map(({ talk, messageId }) => ({ accountId, contactId: talk.contactId, messageId, at: talk.at })),
+    words.map(({ talk: { accountId, contactId, at }, messageId }) => ({ accountId, contactId, messageId, at })),
   )
   await respondToWords(
     words.flatMap(({ talk, text }, i) => {
@@ -144,22 +152,29 @@ const once = <T>(read: () => Promise<T>): (() => Promise<T>) => {
   return () => (reading ??= read())
 }
 
-const isBusiness = ({ kind }: InboxUpdate): boolean => kind === 'business_message'
+/** Whose own words come in with those of others, by account: of accounts that people write to as a person. */
+const findOwners = async (tx: TenantTx, updates: readonly InboxUpdate[]): Promise<ReadonlyMap<number, number>> => {
+  const owners = new Map<number, number>()
+  for (const { kind, accountId } of updates) {
+    if (kind !== 'business_message' || owners.has(accountId)) continue
+    owners.set(accountId, (await getAccount(tx, accountId)).telegramId)
+  }
+  return owners
+}
+
+const peopleOf = (accountId: number, people: People): People =>
+  new Map([...people].filter(([{ update }]) => update.accountId === accountId))
 
 /** Whether updates after this one belong into another transaction: they would be swept up by an erasure before them. */
 export const endsBatch = (update: InboxUpdate): boolean =>
   update.kind === 'callback_query' && JSON.stringify(update.payload).includes('erase_yes')
 
 /** Records all activities at once; gives the contact behind each happening's first activity. */
-const touchPeople = async (
-  tx: TenantTx,
-  accountId: number,
-  happenings: readonly Happening[],
-): Promise<ReadonlyMap<Happening, TouchedContact>> => {
+const touchPeople = async (tx: TenantTx, happenings: readonly Happening[]): Promise<People> => {
   const wanted: Happening[] = []
   for (const happening of happenings) {
     const chat = happening.isServiceMessage ? happening.activities[0]?.chat : undefined
-    const repeats = chat !== undefined && (await isChatAdministrator(tx, accountId, chat.telegramId))
+    const repeats = chat !== undefined && (await isChatAdministrator(tx, happening.update.accountId, chat.telegramId))
     if (!repeats) wanted.push(happening)
   }
   const touched = await touchContacts(
@@ -177,7 +192,8 @@ const touchPeople = async (
 }
 
 const applyOne = async (batch: Batch, happening: Happening, contact: TouchedContact | null): Promise<Toast> => {
-  const { tx, accountId } = batch
+  const { tx } = batch
+  const { accountId } = happening.update
   if (happening.own) await recordOwnMembership(tx, { accountId, ...happening.own, at: happening.at })
   if (happening.migration) await recordChatMigration(tx, happening.migration.from, happening.migration.to)
   if (happening.business) await applyBusinessNews(batch, happening, happening.business)
@@ -187,11 +203,8 @@ const applyOne = async (batch: Batch, happening: Happening, contact: TouchedCont
   return null
 }
 
-const applyBusinessNews = async (
-  { tx, accountId }: Batch,
-  { at, update }: Happening,
-  news: BusinessNews,
-): Promise<void> => {
+const applyBusinessNews = async ({ tx }: Batch, { at, update }: Happening, news: BusinessNews): Promise<void> => {
+  const { accountId } = update
   switch (news.kind) {
     case 'by_hand': {
       const { telegramId, messageId, messageKind: kind, text } = news
@@ -218,7 +231,7 @@ const applySaid = async (
   { contactId }: TouchedContact,
 ): Promise<Toast> => {
   const intent = intentOfText(said.text)
-  const { accountId } = batch
+  const { accountId } = happening.update
   // A withdrawal is the opposite of a response: it is recorded as the delivery's opt-out.
   if (intent !== 'stop') await creditResponse(batch, { contactId, accountId, at: happening.at, kind: 'message' })
   const talk = talkOf(batch, happening, said.person, contactId, { by: 'command', argument: '', deliveryId: null })
@@ -238,7 +251,7 @@ const applyPressed = async (
   const t = batch.translator(answerLocale(pressed.person.languageCode, batch.tenant.locale))
   if (!parsed) return t('unknown')
   const asked = intentOfAction(parsed.action)
-  const { accountId } = batch
+  const { accountId } = happening.update
   if (pressed.isPrivate && asked?.intent !== 'stop') {
     await creditResponse(batch, {
       contactId,
@@ -267,20 +280,21 @@ const talkOf = (
   how: Pick<Talk, 'by' | 'argument' | 'deliveryId'>,
 ): Talk => {
   const locale = answerLocale(person.languageCode, batch.tenant.locale)
+  const { accountId, updateId } = happening.update
   return {
     tx: batch.tx,
     tenant: batch.tenant,
-    accountId: batch.accountId,
+    accountId,
     contactId,
     person,
-    updateId: happening.update.updateId,
+    updateId,
     at: happening.at,
     now: batch.now,
     locale,
     t: batch.translator(locale),
     translator: batch.translator,
-    voice: batch.voice,
-    hasWaysIn: batch.hasWaysIn,
+    voice: async () => (await batch.voices()).get(accountId) ?? null,
+    hasWaysIn: async () => (await batch.inviting()).has(accountId),
     replies: batch.replies,
     ...how,
   }

@@ -58,7 +58,7 @@ const scene = async (over: { connected?: boolean } = {}) => {
         answerCallback: async () => {},
         applyBusiness: createBusinessLane({ db, box: secretBox(Buffer.alloc(32, 5)), clock }),
       },
-      { tenantId: tenant, accountId: account, requireLease: async () => {} },
+      { tenantId: tenant, accountId: account, lease: null },
     )
   const receive = (...updates: readonly object[]) =>
     receiveUpdates(

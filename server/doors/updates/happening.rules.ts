@@ -32,6 +32,7 @@ export interface Heard {
 
 /** What an update means, before anything is looked up. */
 export interface Happening {
+  /** Tells also to which account it came. */
   readonly update: InboxUpdate
   /** Epoch ms. */
   readonly at: number
@@ -334,12 +335,8 @@ const READERS: Readonly<Record<string, (context: Context, body: unknown) => Happ
  * What one stored update means. Kinds the product does nothing with are ignored, with a note.
  * Errors: `invalid/update_malformed` for one that is not built as Telegram builds them.
  */
-export const readHappening = (
-  update: InboxUpdate,
-  accountId: number,
-  ownerTelegramId: number | null = null,
-): Happening => {
-  const context = { update, accountId, ownerTelegramId }
+export const readHappening = (update: InboxUpdate, ownerTelegramId: number | null = null): Happening => {
+  const context = { update, accountId: update.accountId, ownerTelegramId }
   // Handed over before, in a transaction of its own.
   if (update.kind === 'business_connection') return blank(context, update.receivedAt)
   if (isForAnotherAccount(update.queueKey)) return ignore(context, 'said to a business account')

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { sql } from 'kysely'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
-import { AppError } from '#server/base/errors.ts'
+import type { Lease } from '#server/db/lease.ts'
 import { type Db, createDb } from '#server/db/pool.ts'
 import { inTenant } from '#server/db/tenant-scope.ts'
 import { listParkedUpdates, replayParkedUpdates } from '#server/modules/accounts/index.ts'
@@ -14,6 +14,15 @@ import { type UpdatesWorld, createUpdatesWorld } from './updates-world.suite.ts'
 
 let db: Db
 let world: UpdatesWorld
+
+/** Somebody else's by now. */
+const staleLease = (tenantId: number, accountId: number): Lease => ({
+  tenantId,
+  accountId,
+  purpose: 'updates',
+  holder: 'ended',
+  fence: 1,
+})
 
 beforeAll(async () => {
   db = createDb((await createTestDatabase()).pool)
@@ -157,9 +166,8 @@ describe('InboxLane', () => {
 
   it('writes nothing once its lease is lost', async () => {
     await world.receive(messageUpdate('merhaba'))
-    const lost = world.laneFor(world.tenantId, world.accountId, async () => {
-      throw new AppError('conflict', 'lease_lost')
-    })
+    const { tenantId, accountId } = world
+    const lost = world.laneFor(tenantId, accountId, { lease: staleLease(tenantId, accountId) })
     await expect(lost.drain()).rejects.toThrow('lease_lost')
     expect(await world.findAyse()).toBeUndefined()
     expect((await world.inbox()).map((row) => row.state)).toEqual(['new'])

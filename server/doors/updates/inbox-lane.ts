@@ -4,13 +4,14 @@ import { SECOND_MS } from '#server/base/duration.ts'
 import { AppError } from '#server/base/errors.ts'
 import type { Logger } from '#server/base/logger.ts'
 import type { Translate } from '#server/base/translate.ts'
-import type { Turns } from '#server/base/turns.ts'
+import { type Lease, requireLeases } from '#server/db/lease.ts'
 import type { Db } from '#server/db/pool.ts'
-import { type OperatorTx, type TenantTx, inTenant, withinTenant } from '#server/db/tenant-scope.ts'
-import { type InboxUpdate, failUpdate, finishUpdates, readWaiting } from '#server/modules/accounts/index.ts'
+import { type OperatorTx, inTenant, withinTenant } from '#server/db/tenant-scope.ts'
+import { type InboxUpdate, failUpdate, finishUpdates } from '#server/modules/accounts/index.ts'
 
 import type { ApplyBusinessUpdate } from './business-lane.ts'
-import { type CallbackAnswer, applyUpdates, endsBatch } from './apply-updates.ts'
+import { type CallbackAnswer, endsBatch } from './apply-updates.ts'
+import { InboxBatches } from './inbox-batches.ts'
 
 export interface InboxDeps {
   readonly db: Db
@@ -18,7 +19,7 @@ export interface InboxDeps {
   readonly log: Logger
   readonly translator: (locale: Locale) => Translate
   /** Stops the spinner on a pressed button; never throws. */
-  readonly answerCallback: (accountId: number, answer: CallbackAnswer) => Promise<void>
+  readonly answerCallback: (answer: CallbackAnswer) => Promise<void>
   /** Applies a payment an update tells of, in a transaction of its own: it may belong to another tenant. Idempotent. */
   readonly recordPayment?: (accountId: number, update: InboxUpdate) => Promise<void>
   /** Does what concerns business accounts, in transactions of its own; answers whether that was all. Idempotent. */
@@ -39,15 +40,12 @@ export interface InboxLaneOptions {
   readonly accountId: number
   /** `panel`: the updates go to the panel bot and touch no contact; `contacts` when left out. */
   readonly purpose?: 'contacts' | 'panel'
-  /** Throws inside a transaction when this process may no longer work the account. */
-  readonly requireLease: (tx: TenantTx) => Promise<void>
+  /** Without it this process may no longer work the account; null where nobody else could. */
+  readonly lease: Lease | null
   /** Somebody looks into the inboxes of resting lanes, so this one need not. */
   readonly isWatched?: boolean
-  /**
-   * Shared by the lanes of a process: those that wait for a turn gather what comes in meanwhile, and apply it in fewer
-   * transactions. The panel takes none, since it speaks with Telegram while it applies.
-   */
-  readonly turns?: Turns
+  /** Shared by the lanes of a process, so that what they do at the same moment is done together. */
+  readonly batches?: InboxBatches
 }
 
 const READ = 200
@@ -80,6 +78,7 @@ const isOutage = (error: unknown): boolean =>
 export class InboxLane {
   readonly #deps: InboxDeps
   readonly #options: InboxLaneOptions
+  readonly #batches: InboxBatches
   /** When an update that failed may be tried again, on the machine's clock. */
   readonly #retryAt = new Map<number, number>()
   #wakeUp = new AbortController()
@@ -88,6 +87,8 @@ export class InboxLane {
   constructor(deps: InboxDeps, options: InboxLaneOptions) {
     this.#deps = deps
     this.#options = options
+    const { db, translator, clock } = deps
+    this.#batches = options.batches ?? new InboxBatches({ db, translator, now: () => clock.now() })
   }
 
   /** Looks into the inbox at once. */
@@ -103,7 +104,7 @@ export class InboxLane {
       this.#wakeUp = new AbortController()
       let waitMs = 0
       try {
-        waitMs = await this.#takeTurn(signal)
+        waitMs = await this.#step()
       } catch (error) {
         if (error instanceof AppError && error.code === 'lease_lost') throw error
         this.#deps.log.error({ accountId: this.#options.accountId, err: error }, 'the inbox could not be worked')
@@ -119,15 +120,9 @@ export class InboxLane {
     while ((await this.#step()) === 0);
   }
 
-  #takeTurn(signal: AbortSignal): Promise<number> {
-    const { turns, purpose } = this.#options
-    if (!turns || purpose === 'panel') return this.#step()
-    return turns.take(() => (signal.aborted ? Promise.resolve(0) : this.#step()))
-  }
-
   /** One look; returns how long to wait before the next. */
   async #step(): Promise<number> {
-    const waiting = await readWaiting(this.#deps.db, this.#options.accountId, this.#read)
+    const waiting = await this.#batches.read({ accountId: this.#options.accountId, limit: this.#read })
     const { ready, nextRetryMs } = this.#chooseReady(waiting)
     // What is read and not taken is read again, so it only reads more while it takes all of it.
     const isBehind = waiting.length === this.#read && ready.length === waiting.length
@@ -186,18 +181,12 @@ export class InboxLane {
   }
 
   async #apply(updates: readonly InboxUpdate[]): Promise<void> {
-    const { tenantId, accountId, requireLease } = this.#options
+    const { tenantId, accountId, lease } = this.#options
     for (const update of updates) await this.#deps.applyBusiness?.(accountId, update)
     for (const update of updates) await this.#deps.recordPayment?.(accountId, update)
-    const now = this.#deps.clock.now()
-    const apply = async (tx: TenantTx) => {
-      await requireLease(tx)
-      return applyUpdates(tx, updates, { accountId, now, translator: this.#deps.translator })
-    }
-    // The updates themselves are on the disk.
-    const answers = await inTenant(this.#deps.db, tenantId, apply, 'relaxed')
+    const answers = await this.#batches.apply(tenantId, { updates, lease })
     for (const update of updates) this.#retryAt.delete(update.updateId)
-    for (const answer of answers) void this.#deps.answerCallback(accountId, answer)
+    for (const answer of answers) void this.#deps.answerCallback(answer)
   }
 
   /** One by one: each is answered before the next is looked at, and one that has to wait holds up its queue alone. */
@@ -220,16 +209,22 @@ export class InboxLane {
 
   /** Returns how long Telegram asked to wait before the update is tried again; 0 when it is done. */
   async #applyPanelUpdate(update: InboxUpdate): Promise<number> {
-    const { tenantId, accountId, requireLease } = this.#options
+    const { tenantId, accountId, lease } = this.#options
+    const leases = lease ? [lease] : []
     const { applyPanelUpdate, recordPayment, clock } = this.#deps
-    await inTenant(this.#deps.db, tenantId, requireLease)
+    await inTenant(this.#deps.db, tenantId, (tx) => requireLeases(tx, leases))
     const isBusiness = (await this.#deps.applyBusiness?.(accountId, update)) ?? false
     if (!isBusiness) await recordPayment?.(accountId, update)
-    const end = { updateId: update.updateId, state: applyPanelUpdate ? 'done' : 'ignored', note: null } as const
+    const end = {
+      accountId,
+      updateId: update.updateId,
+      state: applyPanelUpdate ? 'done' : 'ignored',
+      note: null,
+    } as const
     const finish = (tx: OperatorTx) =>
       withinTenant(tx, tenantId, async (own) => {
-        await requireLease(own)
-        await finishUpdates(own, accountId, [end], clock.now())
+        await requireLeases(own, leases)
+        await finishUpdates(own, [end], clock.now())
       })
     if (!applyPanelUpdate || isBusiness) {
       await this.#deps.db.transaction().execute(finish)

@@ -1,5 +1,6 @@
 export { type ApplyBusinessUpdate, createBusinessLane } from './business-lane.ts'
 export type { CallbackAnswer } from './apply-updates.ts'
+export { InboxBatches } from './inbox-batches.ts'
 export { type InboxDeps, InboxLane, type InboxLaneOptions, LOOK_EVERY_MS } from './inbox-lane.ts'
 export { type PollingDeps, pollAccount } from './poll-account.ts'
 export { type ReceiveDeps, type UpdateOwner, receiveUpdates } from './receive-updates.ts'

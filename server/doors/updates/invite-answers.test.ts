@@ -55,9 +55,9 @@ const scene = async (username: string | null, mayInvite = false) => {
       clock,
       log: silentLogger,
       translator: () => translate,
-      answerCallback: async (_account, answer) => void toasts.push(answer.text),
+      answerCallback: async (answer) => void toasts.push(answer.text),
     },
-    { tenantId, accountId, requireLease: async () => {} },
+    { tenantId, accountId, lease: null },
   )
   const press = async (data: string) => {
     const deps = { db, clock, log: silentLogger, count: () => {} }

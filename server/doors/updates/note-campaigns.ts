@@ -30,18 +30,14 @@ const isAnswer = ({ said, pressed }: Happening): boolean =>
   said ? intentOfText(said.text) !== 'stop' : pressed?.isPrivate === true
 
 /** Tells campaigns what people did: what was answered ends drips, what was done with our posts is measured. */
-export const noteCampaigns = async (
-  tx: TenantTx,
-  accountId: number,
-  people: ReadonlyMap<Happening, TouchedContact>,
-): Promise<void> => {
+export const noteCampaigns = async (tx: TenantTx, people: ReadonlyMap<Happening, TouchedContact>): Promise<void> => {
   await recordPostResponses(
     tx,
     [...people].flatMap(([happening, { contactId }]) => responseOf(happening, contactId) ?? []),
   )
   const answers = [...people].filter(([happening]) => isAnswer(happening))
   const dripping = await findDripping(tx, [...new Set(answers.map(([, { contactId }]) => contactId))])
-  for (const [{ at }, { contactId }] of answers) {
-    if (dripping.has(contactId)) await noteDripEvent(tx, { contactId, accountId, what: 'answer', at })
+  for (const [{ at, update }, { contactId }] of answers) {
+    if (dripping.has(contactId)) await noteDripEvent(tx, { contactId, accountId: update.accountId, what: 'answer', at })
   }
 }

@@ -10,7 +10,7 @@ export interface PrivateWords {
 }
 
 /**
- * Answers, or sees to answers to, what people wrote to one account, each of them once, in one transaction. Gives those
+ * Answers, or sees to answers to, what people wrote to the tenant's accounts, each of them once, in one transaction. Gives those
  * whom it answered: the others are for the next to answer.
  */
 export type WordsResponder = (words: readonly [PrivateWords, ...PrivateWords[]]) => Promise<ReadonlySet<PrivateWords>>

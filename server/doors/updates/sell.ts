@@ -1,15 +1,17 @@
-import { hearWords, sellsByItself } from '#server/modules/sales/index.ts'
+import { findSellers, hearWords } from '#server/modules/sales/index.ts'
 
 import type { PrivateWords, WordsResponder } from './private-words.ts'
 
-/** Answers who writes of buying, where the account sells by itself. */
+/** Answers who writes of buying to accounts that sell by themselves. */
 export const sell: WordsResponder = async (words) => {
   const answered = new Set<PrivateWords>()
-  const { tx, accountId } = words[0].talk
-  if (!(await sellsByItself(tx, accountId))) return answered
+  const { tx } = words[0].talk
+  const accountIds = [...new Set(words.map(({ talk }) => talk.accountId))]
+  const sellers = await findSellers(tx, accountIds)
   for (const each of words) {
     const { talk, conversation, text } = each
-    const cause = `update:${accountId}:${talk.updateId}`
+    if (!sellers.has(talk.accountId)) continue
+    const cause = `update:${talk.accountId}:${talk.updateId}`
     const heard = { conversation, text, cause, translator: talk.translator, now: talk.now }
     if (await hearWords(tx, heard)) answered.add(each)
   }

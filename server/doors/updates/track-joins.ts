@@ -22,15 +22,11 @@ export const trackJoins = (tx: TenantTx, people: ReadonlyMap<Happening, TouchedC
   recordJoins(tx, comingsOf(people))
 
 /** Writes down by whom people came who were not known before this moment. */
-export const trackReferrals = async (
-  tx: TenantTx,
-  accountId: number,
-  people: ReadonlyMap<Happening, TouchedContact>,
-): Promise<void> => {
-  for (const [{ activities }, { contactId, created }] of people) {
+export const trackReferrals = async (tx: TenantTx, people: ReadonlyMap<Happening, TouchedContact>): Promise<void> => {
+  for (const [{ activities, update }, { contactId, created }] of people) {
     const started = created ? activities.find((activity) => activity.kind === 'started') : undefined
     if (started === undefined) continue
     const { startPayload: payload, at } = started
-    await recordReferral(tx, { newcomerId: contactId, accountId, payload, at })
+    await recordReferral(tx, { newcomerId: contactId, accountId: update.accountId, payload, at })
   }
 }

@@ -5,9 +5,11 @@ import type { Db } from '#server/db/pool.ts'
 import { NOON, createAccount, createTenant } from '#server/testing/factories.ts'
 
 import type { CallbackAnswer } from './apply-updates.ts'
-import { InboxLane } from './inbox-lane.ts'
+import { InboxLane, type InboxLaneOptions } from './inbox-lane.ts'
 import { receiveUpdates } from './receive-updates.ts'
 import { ayse, callbackUpdate } from './update-factories.suite.ts'
+
+type LaneChoices = Partial<Pick<InboxLaneOptions, 'lease' | 'batches'>>
 
 export type UpdatesWorld = Awaited<ReturnType<typeof createUpdatesWorld>>
 
@@ -21,16 +23,16 @@ export const createUpdatesWorld = async (db: Db) => {
   const tenantId = await createTenant(db)
   const accountId = await createAccount(db, tenantId)
 
-  const laneFor = (tenant: number, account: number, requireLease: () => Promise<void> = async () => {}) =>
+  const laneFor = (tenant: number, account: number, own: LaneChoices = {}) =>
     new InboxLane(
       {
         db,
         clock: { now: () => clock.now(), sleep: (ms, signal) => clock.sleep(ms, signal) },
         log: silentLogger,
         translator: (locale) => translators.get(locale) ?? String,
-        answerCallback: async (_account, answer) => void toasts.push(answer),
+        answerCallback: async (answer) => void toasts.push(answer),
       },
-      { tenantId: tenant, accountId: account, requireLease },
+      { tenantId: tenant, accountId: account, lease: null, ...own },
     )
   const lane = laneFor(tenantId, accountId)
 

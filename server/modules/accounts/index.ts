@@ -61,6 +61,7 @@ export {
   storeUpdates,
 } from './update-arrival.store.ts'
 export {
+  type InboxLook,
   type InboxUpdate,
   type ParkedUpdate,
   failUpdate,

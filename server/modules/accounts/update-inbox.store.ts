@@ -8,28 +8,51 @@ import { type IncomingUpdate, UPDATE_CHANNEL } from './update-arrival.store.ts'
 
 /** An update waiting to be applied. */
 export interface InboxUpdate extends IncomingUpdate {
+  readonly accountId: number
   readonly attempts: number
   readonly receivedAt: number
 }
 
-/** The oldest waiting updates of an account, in order of their numbers. */
-export const readWaiting = async (db: Db, accountId: number, limit: number): Promise<readonly InboxUpdate[]> => {
-  const rows = await db
-    .selectFrom('update_inbox')
-    .select(['update_id', 'queue_key', 'kind', 'payload', 'attempts', 'received_at'])
-    .where('account_id', '=', accountId)
-    .where('state', '=', 'new')
-    .orderBy('update_id')
-    .limit(limit)
-    .execute()
-  return rows.map((row) => ({
-    updateId: row.update_id,
-    queueKey: row.queue_key,
-    kind: row.kind,
-    payload: row.payload,
-    attempts: row.attempts,
-    receivedAt: row.received_at.getTime(),
-  }))
+/** An inbox that is looked into, and how far. */
+export interface InboxLook {
+  readonly accountId: number
+  readonly limit: number
+}
+
+/** The oldest waiting updates of these accounts, one list for each and in order of their numbers, in one statement. */
+export const readWaiting = async (
+  db: Db,
+  looks: readonly InboxLook[],
+): Promise<readonly (readonly InboxUpdate[])[]> => {
+  const { rows } = await sql<{
+    account_id: number
+    update_id: number
+    queue_key: string
+    kind: string
+    payload: unknown
+    attempts: number
+    received_at: Date
+  }>`
+    select l.account_id, u.update_id, u.queue_key, u.kind, u.payload, u.attempts, u.received_at
+    from unnest(${looks.map(({ accountId }) => accountId)}::bigint[], ${looks.map(({ limit }) => limit)}::int[])
+      as l (account_id, up_to)
+    cross join lateral (
+      select i.update_id, i.queue_key, i.kind, i.payload, i.attempts, i.received_at from update_inbox i
+      where i.account_id = l.account_id and i.state = 'new' order by i.update_id limit l.up_to) u`.execute(db)
+  const byAccount = Map.groupBy(rows, (row) => row.account_id)
+  return looks.map(({ accountId }) =>
+    (byAccount.get(accountId) ?? [])
+      .map((row) => ({
+        accountId,
+        updateId: row.update_id,
+        queueKey: row.queue_key,
+        kind: row.kind,
+        payload: row.payload,
+        attempts: row.attempts,
+        receivedAt: row.received_at.getTime(),
+      }))
+      .sort((one, other) => one.updateId - other.updateId),
+  )
 }
 
 /** Which of these accounts have updates waiting, in one statement for any number of them. */
@@ -42,30 +65,27 @@ export const listAccountsWithUpdates = async (db: Db, accountIds: readonly numbe
 }
 
 export interface UpdateEnd {
+  readonly accountId: number
   readonly updateId: number
   readonly state: 'done' | 'ignored'
   readonly note: string | null
 }
 
-/** Marks updates as applied or ignored, in the transaction that applied them. */
-export const finishUpdates = async (
-  tx: TenantTx,
-  accountId: number,
-  ends: readonly UpdateEnd[],
-  at: number,
-): Promise<void> => {
-  // One statement per ending, because a join over a list of keys makes the planner read the whole inbox for each.
-  const endings = Map.groupBy(ends, ({ state, note }) => `${state} ${note ?? ''}`)
-  for (const same of endings.values()) {
-    const [{ state, note } = { state: 'done', note: null }] = same
-    await tx
-      .updateTable('update_inbox')
-      .set((e) => ({ state, error: note, finished_at: toDate(at), attempts: e('attempts', '+', 1) }))
-      .where('tenant_id', '=', tx.tenantId)
-      .where('account_id', '=', accountId)
-      .where(sql<boolean>`update_id = any(${same.map((end) => end.updateId)}::bigint[])`)
-      .execute()
-  }
+/** Marks updates as applied or ignored, in the transaction that applied them, whichever accounts they came to. */
+export const finishUpdates = async (tx: TenantTx, ends: readonly UpdateEnd[], at: number): Promise<void> => {
+  if (ends.length === 0) return
+  const accountIds = ends.map(({ accountId }) => accountId)
+  const updateIds = ends.map(({ updateId }) => updateId)
+  // The lists beside the join are what the planner looks up by: the join alone makes it read the whole inbox.
+  await sql`
+    update update_inbox u
+    set state = e.state, error = e.note, finished_at = ${toDate(at)}, attempts = u.attempts + 1
+    from unnest(${accountIds}::bigint[], ${updateIds}::bigint[], ${ends.map(({ state }) => state)}::text[],
+      ${ends.map(({ note }) => note)}::text[]) as e (account_id, update_id, state, note)
+    where u.tenant_id = ${tx.tenantId} and u.account_id = e.account_id and u.update_id = e.update_id
+      and u.account_id = any(${[...new Set(accountIds)]}::bigint[]) and u.update_id = any(${updateIds}::bigint[])`.execute(
+    tx,
+  )
 }
 
 /** Counts a failed try; the last one parks the update, so that those behind it can go on. */

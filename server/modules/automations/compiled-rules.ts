@@ -1,7 +1,7 @@
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 
 import { type CompiledRule, compileRule, inOrder } from './compile-rule.rules.ts'
-import { findRuleRevision, selectRules } from './rule.store.ts'
+import { findRuleRevisions, selectRules } from './rule.store.ts'
 
 interface Kept {
   readonly revision: string
@@ -13,14 +13,17 @@ const ACCOUNTS_MAX = 500
 
 const kept = new Map<string, Kept>()
 /** Updates that are applied together ask once. */
-const readIn = new WeakMap<TenantTx, Map<number, Promise<readonly CompiledRule[]>>>()
+const readIn = new WeakMap<TenantTx, Map<number, readonly CompiledRule[]>>()
 
-const load = async (tx: TenantTx, accountId: number): Promise<readonly CompiledRule[]> => {
+const load = async (
+  tx: TenantTx,
+  accountId: number,
+  revision: string | undefined,
+): Promise<readonly CompiledRule[]> => {
   const key = `${tx.tenantId}:${accountId}`
-  const revision = await findRuleRevision(tx, accountId)
   const known = kept.get(key)
   kept.delete(key)
-  if (revision === null) return []
+  if (revision === undefined) return []
   const found =
     known?.revision === revision
       ? known
@@ -37,13 +40,18 @@ const load = async (tx: TenantTx, accountId: number): Promise<readonly CompiledR
 }
 
 /**
- * The account's enabled rules in the order they are asked, compiled once for as long as none of them changes. One small
- * query a transaction. What a transaction changes itself it sees from the next one on.
+ * Accounts' enabled rules in the order they are asked, by account, compiled once for as long as none of them changes. One
+ * small query a transaction. What a transaction changes itself it sees from the next one on.
  */
-export const findCompiledRules = (tx: TenantTx, accountId: number): Promise<readonly CompiledRule[]> => {
-  const asked = readIn.get(tx) ?? new Map<number, Promise<readonly CompiledRule[]>>()
-  readIn.set(tx, asked)
-  const found = asked.get(accountId) ?? load(tx, accountId)
-  asked.set(accountId, found)
-  return found
+export const findCompiledRules = async (
+  tx: TenantTx,
+  accountIds: readonly number[],
+): Promise<ReadonlyMap<number, readonly CompiledRule[]>> => {
+  const read = readIn.get(tx) ?? new Map<number, readonly CompiledRule[]>()
+  readIn.set(tx, read)
+  const unread = [...new Set(accountIds)].filter((id) => !read.has(id))
+  if (unread.length === 0) return read
+  const revisions = await findRuleRevisions(tx, unread)
+  for (const id of unread) read.set(id, await load(tx, id, revisions.get(id)))
+  return read
 }

@@ -77,17 +77,20 @@ interface Matching {
 }
 
 /**
- * Asks an account's rules about what happened to people, to each of them once, and does what those say that match: the
+ * Asks accounts' rules about what happened to people, and does what those say that match, each about its own account: the
  * first by priority, and further ones while they go on. Answers are deliveries; the conversation counts as answered unless
  * the rule says otherwise. One result for each event, in their order. Looks nothing up before a trigger matches. The same
- * update does nothing a second time. Locks the account's rules, so that cooldowns hold whoever works beside; then the
- * conversations.
+ * update does nothing a second time. Locks the rules of the accounts where some match, so that cooldowns hold whoever
+ * works beside; then the conversations.
  */
 export const fireAllRules = async (tx: TenantTx, events: readonly RuleEvent[]): Promise<readonly RuleResult[]> => {
   const [first] = events
-  const compiled = first ? await findCompiledRules(tx, first.accountId) : []
-  if (!first || compiled.length === 0) return events.map(() => NOTHING)
-  const matching = events.flatMap((event) => matchingRules(compiled, event))
+  if (!first) return []
+  const compiled = await findCompiledRules(
+    tx,
+    events.map(({ accountId }) => accountId),
+  )
+  const matching = events.flatMap((event) => matchingRules(compiled.get(event.accountId) ?? [], event))
   if (matching.length === 0) return events.map(() => NOTHING)
   const contacts = await readRuleContacts(
     tx,
@@ -95,7 +98,7 @@ export const fireAllRules = async (tx: TenantTx, events: readonly RuleEvent[]): 
   )
   const asked = matching.flatMap(({ rules }) => rules)
   const people = await readRulePeople(tx, contacts, first.tenant, asked)
-  await lockRules(tx, first.accountId)
+  await lockRules(tx, ...matching.map(({ event }) => event.accountId))
   const histories = await readFireHistories(
     tx,
     matching.map(({ event, rules }) => ({ place: event, rules: rules.map(({ rule }) => rule) })),
@@ -133,14 +136,15 @@ const decideAll = (
   },
 ) => {
   const firings: Firing[] = []
-  const fires: NewFire[] = []
+  const fires: (NewFire & Pick<RuleEvent, 'accountId'>)[] = []
   const handled = new Set<RuleEvent>()
   for (const [i, { event, happening, rules }] of matching.entries()) {
     const contact = known.contacts.get(event.contactId)
     const person = known.people.get(event.contactId)
     const before = known.histories[i]
     if (!contact || !person || !before) throw new Error('what rules ask of a contact was not read')
-    const history = withFires(before, event, fires)
+    const own = fires.filter(({ accountId }) => accountId === event.accountId)
+    const history = withFires(before, event, own)
     const verdicts = history.isRepeated ? [] : decideRules(rules, happening, person, history)
     const firing = rules.filter((_, at) => verdicts[at]?.outcome === 'fires')
     if (history.isRepeated || firing.some(({ rule }) => !rule.goesOn)) handled.add(event)

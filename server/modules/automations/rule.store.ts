@@ -19,26 +19,30 @@ const toRule = (row: Selectable<AutomationRuleTable>): Rule => ({
   changedAt: row.changed_at.getTime(),
 })
 
-/** One writer of an account's rules at a time, until the transaction ends. */
-export const lockRules = async (tx: TenantTx, accountId: number): Promise<void> => {
-  await sql`select pg_advisory_xact_lock(hashtextextended('rules', ${accountId}))`.execute(tx)
+/** One writer of these accounts’ rules at a time, until the transaction ends; locks the lowest account first. */
+export const lockRules = async (tx: TenantTx, ...accountIds: readonly number[]): Promise<void> => {
+  const inOrder = [...new Set(accountIds)].sort((one, other) => one - other)
+  await sql`
+    select pg_advisory_xact_lock(hashtextextended('rules', id)) from unnest(${inOrder}::bigint[]) as account (id)`.execute(
+    tx,
+  )
 }
 
 /**
- * Names the account's rules as they stand, in this database: another name means that one of them changed. Null where there
- * never was any.
+ * Names these accounts’ rules as they stand, in this database: another name means that one of them changed. Accounts that
+ * never had any are left out.
  */
-export const findRuleRevision = async (tx: TenantTx, accountId: number): Promise<string | null> => {
-  const row = await tx
-    .selectFrom('automation_rule')
-    // The transaction that wrote the newest: numbers alone are the same in a database that was set up anew.
-    .select(sql<string>`change_id || ':' || xmin::text`.as('revision'))
-    .where('tenant_id', '=', tx.tenantId)
-    .where('account_id', '=', accountId)
-    .orderBy('change_id', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  return row?.revision ?? null
+export const findRuleRevisions = async (
+  tx: TenantTx,
+  accountIds: readonly number[],
+): Promise<ReadonlyMap<number, string>> => {
+  // The transaction that wrote the newest: numbers alone are the same in a database that was set up anew.
+  const { rows } = await sql<{ account_id: number; revision: string }>`
+    select a.account_id, r.revision from unnest(${accountIds}::bigint[]) as a (account_id)
+    cross join lateral (
+      select change_id || ':' || xmin::text as revision from automation_rule
+      where tenant_id = ${tx.tenantId} and account_id = a.account_id order by change_id desc limit 1) r`.execute(tx)
+  return new Map(rows.map((row) => [row.account_id, row.revision]))
 }
 
 const rules = (tx: TenantTx) => tx.selectFrom('automation_rule').selectAll().where('tenant_id', '=', tx.tenantId)

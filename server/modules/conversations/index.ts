@@ -21,7 +21,7 @@ export { type VoiceActor, setAnswering, setGroupIntensity, setInviteRatio, setRe
 export { createPersonaFromPackage } from './create-persona.ts'
 export { type AccountConfiguration, describeAccount } from './describe-account.ts'
 export { type MenuChange, editMenu, restorePersona } from './edit-menu.ts'
-export { type Voice, findVoice } from './find-voice.ts'
+export { type Voice, findVoice, findVoices } from './find-voice.ts'
 export {
   type AccountSettingsView,
   type ReplyModeView,

@@ -14,17 +14,16 @@ export interface InviteOffer {
   readonly link: string | null
 }
 
-/** Whether this account could show anybody the way into a group: most cannot, and need not look for each person. */
-export const hasInviteOffers = async (tx: TenantTx, accountId: number): Promise<boolean> => {
-  const found = await tx
+/** Which accounts could show anybody the way into a group: most cannot, and need not look for each person. */
+export const findInvitingAccounts = async (tx: TenantTx): Promise<ReadonlySet<number>> => {
+  const rows = await tx
     .selectFrom('chat_account')
-    .select('chat_id')
+    .select('account_id')
+    .distinct()
     .where('tenant_id', '=', tx.tenantId)
-    .where('account_id', '=', accountId)
     .where('status', '=', 'administrator')
-    .limit(1)
-    .executeTakeFirst()
-  return found !== undefined
+    .execute()
+  return new Set(rows.map((row) => row.account_id))
 }
 
 /**

@@ -1,6 +1,6 @@
 export { answerInvite } from './answer-invite.ts'
 export { type InviteInput, createInvite } from './create-invite.ts'
-export { type InviteOffer, findInviteOffer, hasInviteOffers } from './find-invite-offer.ts'
+export { type InviteOffer, findInviteOffer, findInvitingAccounts } from './find-invite-offer.ts'
 export type { InviteAction, InviteLabels } from './invite.rules.ts'
 export { type InviteRefusal, recordInviteRefusal } from './record-invite-refusal.ts'
 export { type ReferralCard, openReferralCard, recordReferral } from './referrals/record-referral.ts'

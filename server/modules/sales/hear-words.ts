@@ -31,10 +31,6 @@ const beginRun = async (tx: TenantTx, walker: Walker, selling: Selling, now: num
   return insertRun(tx, walker, { funnel: name, version, position, kind })
 }
 
-/** Whether the account sells by itself at all: most do not, and then nobody's words need be heard. */
-export const sellsByItself = async (tx: TenantTx, accountId: number): Promise<boolean> =>
-  (await findStoredSelling(tx, accountId))?.sellsByItself === true
-
 /**
  * Hears what somebody wrote in private: begins or moves their way through the account's funnel, and answers where the
  * funnel answers. Only words of theirs begin anything. Returns whether something was said; false also for an account
@@ -44,7 +40,8 @@ export const hearWords = async (tx: TenantTx, heard: HeardWords): Promise<boolea
   const { conversation, text, cause, translator, now } = heard
   const { accountId, contactId } = conversation
   // A person has it in hand, or took over a while ago: the funnel keeps as still as a model.
-  if (!(await sellsByItself(tx, accountId)) || isAiSilent(conversation, now)) return false
+  const stored = await findStoredSelling(tx, accountId)
+  if (stored?.sellsByItself !== true || isAiSilent(conversation, now)) return false
   const { selling, products } = await findForSale(tx, accountId, now)
   if (!(await mayUseFunnel(tx, selling.funnel === STANDARD_FUNNEL ? 'standard' : 'custom', now))) return false
   const wish = findBuyingWish(

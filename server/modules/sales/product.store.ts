@@ -74,6 +74,18 @@ export const findStoredSelling = async (tx: TenantTx, accountId: number): Promis
   return row ? toSelling(row) : null
 }
 
+/** Which of these accounts sell by themselves: most do not, and then nobody's words need be heard. */
+export const findSellers = async (tx: TenantTx, accountIds: readonly number[]): Promise<ReadonlySet<number>> => {
+  const rows = await tx
+    .selectFrom('selling_setting')
+    .select('account_id')
+    .where('tenant_id', '=', tx.tenantId)
+    .where(sql<boolean>`account_id = any(${[...accountIds]}::bigint[])`)
+    .where('sells_by_itself', '=', true)
+    .execute()
+  return new Set(rows.map((row) => row.account_id))
+}
+
 export const saveSelling = async (
   tx: TenantTx,
   accountId: number,

@@ -140,6 +140,7 @@ export const saveCommentWanted = async (tx: TenantTx, id: number, at: number): P
 
 /** What a contact wrote to an account, and may be a comment. */
 export interface CommentWords {
+  readonly accountId: number
   readonly contactId: number
   readonly text: string
 }
@@ -147,15 +148,15 @@ export interface CommentWords {
 /** Takes what contacts wrote, each once, as the comments they were about to write. Gives those of whom one was awaited. */
 export const saveComments = async (
   tx: TenantTx,
-  accountId: number,
   words: readonly CommentWords[],
   at: number,
 ): Promise<ReadonlySet<number>> => {
   if (words.length === 0) return new Set()
   const { rows } = await sql<{ contact_id: number }>`
     update conversation_rating r set comment = u.text, comment_until = null
-    from unnest(${words.map((w) => w.contactId)}::bigint[], ${words.map((w) => w.text)}::text[]) as u (contact_id, text)
-    where r.tenant_id = ${tx.tenantId} and r.contact_id = u.contact_id and r.account_id = ${accountId}
+    from unnest(${words.map((w) => w.accountId)}::bigint[], ${words.map((w) => w.contactId)}::bigint[],
+      ${words.map((w) => w.text)}::text[]) as u (account_id, contact_id, text)
+    where r.tenant_id = ${tx.tenantId} and r.contact_id = u.contact_id and r.account_id = u.account_id
       and r.comment_until is not null and r.comment_until >= ${toDate(at)}
     returning r.contact_id`.execute(tx)
   return new Set(rows.map((row) => row.contact_id))

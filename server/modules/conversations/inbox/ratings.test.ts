@@ -148,7 +148,7 @@ describe('takeRatingComments', () => {
       )
     const say = (text: string) =>
       world.within(async (tx) =>
-        (await takeRatingComments(tx, accountId, [{ contactId, text }], world.now())).has(contactId),
+        (await takeRatingComments(tx, [{ accountId, contactId, text }], world.now())).has(contactId),
       )
     expect(await say('Merhaba')).toBe(false)
     expect(await want()).toBe('first')

@@ -47,14 +47,12 @@ const COMMENT_MAX = 1_000
  */
 export const takeRatingComments = (
   tx: TenantTx,
-  accountId: number,
   words: readonly CommentWords[],
   at: number,
 ): Promise<ReadonlySet<number>> => {
-  const cut = words.map(({ contactId, text }) => ({ contactId, text: asComment(text) }))
+  const cut = words.map((each) => ({ ...each, text: asComment(each.text) }))
   return saveComments(
     tx,
-    accountId,
     cut.filter(({ text }) => text !== ''),
     at,
   )

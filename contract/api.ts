@@ -12,6 +12,7 @@ import { layouts } from './layouts.ts'
 import { links } from './links.ts'
 import { members } from './members.ts'
 import { installation } from './installation.ts'
+import { ownSegments } from './own-segments.ts'
 import { paymentQueue } from './payment-queue.ts'
 import { secondFactor } from './second-factor.ts'
 import { segments } from './segments.ts'
@@ -36,6 +37,7 @@ export const api = {
   conversations,
   drafts,
   segments,
+  ownSegments,
   strategies,
   accounts,
   billing,

@@ -58,6 +58,9 @@ const detail = campaignFields
       segments: z.array(z.enum(SEGMENTS)),
       tags: z.array(z.string()),
       chats: z.array(z.number()),
+      own: z.array(z.object({ id: z.number(), name: z.string().nullable() })).meta({
+        description: 'Segments of the tenant’s own; one that was removed since has no name.',
+      }),
     }),
     steps: z.array(
       z.object({
@@ -88,8 +91,9 @@ const outline = {
       segments: z.array(z.string().max(40)).max(500).default([]),
       tags: z.array(z.string().max(200)).max(500).default([]),
       chats: z.array(z.number()).max(500).default([]),
+      own: z.array(z.number()).max(500).default([]).meta({ description: 'Segments of the tenant’s own.' }),
     })
-    .default({ segments: [], tags: [], chats: [] }),
+    .default({ segments: [], tags: [], chats: [], own: [] }),
   steps: z
     .array(
       z.strictObject({
@@ -197,7 +201,7 @@ export const campaigns = {
   choices: route({
     method: 'GET',
     path: '/api/v1/campaigns/choices',
-    summary: 'What a new campaign can be made of: accounts, tags and chats.',
+    summary: 'What a new campaign can be made of: accounts, tags, chats and segments of its own.',
     access: 'campaigns.edit',
     response: z.object({
       accounts: z.array(
@@ -205,6 +209,7 @@ export const campaigns = {
       ),
       tags: z.array(z.object({ tag: z.string(), people: count })),
       chats: z.array(z.object({ id: z.number(), title: z.string(), kind: z.string() })),
+      own: z.array(z.object({ id: z.number(), name: z.string() })),
       needsApproval: z.boolean(),
     }),
   }),

@@ -106,6 +106,7 @@ export const contacts = {
       reachability: z.enum(REACHABILITIES).optional(),
       accountId: z.coerce.number().int().optional(),
       consent: z.enum(CONSENT_PURPOSES).optional(),
+      own: z.coerce.number().int().min(1).optional().meta({ description: 'A segment of the tenant’s own.' }),
     }),
     response: pageOf(contact),
   }),

@@ -1,5 +1,6 @@
 import { AppError } from '#server/base/errors.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
+import { findOwnSegments } from '#server/modules/segments/index.ts'
 import { type ActingPerson, listMembers, requireCan } from '#server/modules/tenancy/index.ts'
 import { listTemplates } from '#server/modules/templates/index.ts'
 
@@ -12,7 +13,8 @@ import { campaignVersion } from './campaign-version.rules.ts'
 
 const versionOf = async (tx: TenantTx, campaign: Campaign): Promise<string> => {
   const ids = [...new Set(campaign.steps.map((step) => step.templateId))]
-  return campaignVersion(campaign, await listTemplates(tx, { ids }))
+  const ownSegments = await findOwnSegments(tx, campaign.audience.own)
+  return campaignVersion(campaign, await listTemplates(tx, { ids }), ownSegments)
 }
 
 /** Errors: those of {@link checkApproval}, where the tenant wants approvals; none otherwise. */

@@ -15,7 +15,7 @@ import { AppError, invalid } from '#server/base/errors.ts'
 
 /**
  * Whom a campaign is for: contacts that match every list that is not empty, by holding any of the segments, carrying any
- * of the tags, being a member of any of the chats. All empty means everybody the account reaches. An announcement is
+ * of the tags, being a member of any of the chats, belonging to any of the tenant's own segments. All empty means everybody the account reaches. An announcement is
  * posted into the chats themselves; all its chats, or all the account is in.
  */
 export interface CampaignAudience {
@@ -23,6 +23,8 @@ export interface CampaignAudience {
   readonly tags: readonly string[]
   /** Ids of our chats, not Telegram's. */
   readonly chats: readonly number[]
+  /** Ids of the tenant's own segments; who belongs is looked up when the campaign is planned. */
+  readonly own: readonly number[]
 }
 
 /** `afterHours` from the campaign's start; in a drip from the person's own entry. */
@@ -216,6 +218,10 @@ const checkGoal = (kind: CampaignKind, goal: CampaignGoal | null): CampaignGoal 
   return { kind: goal.kind, target: goal.target, stops: goal.stops }
 }
 
+/** Whether an audience is said by what people are, and not only by where they are. */
+const hasPeople = ({ segments = [], tags = [], own = [] }: Partial<CampaignAudience>): boolean =>
+  segments.length + tags.length + own.length > 0
+
 /** Errors: `invalid/campaign_field_kind` for what only another kind has: left unsaid it would silently do nothing. */
 const checkFieldsOfKind = ({ kind, audience, pins, bestChats, takesLateJoiners }: CampaignOutline): void => {
   const only = (field: string, wanted: CampaignKind): never => {
@@ -224,8 +230,7 @@ const checkFieldsOfKind = ({ kind, audience, pins, bestChats, takesLateJoiners }
   if (kind !== 'announcement' && pins === true) only('pins', 'announcement')
   if (kind !== 'announcement' && bestChats !== undefined && bestChats !== null) only('bestChats', 'announcement')
   if (kind !== 'drip' && takesLateJoiners === false) only('takesLateJoiners', 'drip')
-  if (kind === 'announcement' && ((audience?.segments?.length ?? 0) > 0 || (audience?.tags?.length ?? 0) > 0))
-    throw invalid('campaign_audience_chats', 'audience')
+  if (kind === 'announcement' && hasPeople(audience ?? {})) throw invalid('campaign_audience_chats', 'audience')
   const best = bestChats ?? 1
   if (!Number.isInteger(best) || best < 1 || best > BEST_CHATS_MAX)
     throw invalid('whole_number_expected', 'bestChats', { given: String(best), min: 1, max: BEST_CHATS_MAX })
@@ -296,7 +301,8 @@ export const checkStepsUnderWay = (
 const stepKey = (step: CampaignStep | undefined) =>
   step && [step.templateId, step.afterHours, [...stopsOf(step)].toSorted()]
 
-const checkAudience = ({ segments = [], tags = [], chats = [] }: Partial<CampaignAudience>): CampaignAudience => {
+const checkAudience = (given: Partial<CampaignAudience>): CampaignAudience => {
+  const { segments = [], tags = [], chats = [], own = [] } = given
   const checkList = (list: readonly unknown[], field: string): void => {
     if (!Array.isArray(list) || list.length > LIST_MAX)
       throw invalid('campaign_audience_list', field, { max: LIST_MAX })
@@ -304,6 +310,7 @@ const checkAudience = ({ segments = [], tags = [], chats = [] }: Partial<Campaig
   checkList(segments, 'audience.segments')
   checkList(tags, 'audience.tags')
   checkList(chats, 'audience.chats')
+  checkList(own, 'audience.own')
   for (const [i, segment] of segments.entries()) {
     if (!SEGMENTS.includes(segment)) {
       throw invalid('unknown_segment', `audience.segments[${i}]`, {
@@ -318,5 +325,11 @@ const checkAudience = ({ segments = [], tags = [], chats = [] }: Partial<Campaig
     }
   }
   for (const [i, chat] of chats.entries()) checkId(chat, `audience.chats[${i}]`)
-  return { segments: [...new Set(segments)], tags: [...new Set(tags)], chats: [...new Set(chats)] }
+  for (const [i, id] of own.entries()) checkId(id, `audience.own[${i}]`)
+  return {
+    segments: [...new Set(segments)],
+    tags: [...new Set(tags)],
+    chats: [...new Set(chats)],
+    own: [...new Set(own)],
+  }
 }

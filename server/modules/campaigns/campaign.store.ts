@@ -217,7 +217,8 @@ const readCampaigns = async (
     kind: row.kind as CampaignKind,
     state: row.state as CampaignState,
     accountId: row.account_id,
-    audience: row.audience as CampaignAudience,
+    // What was stored before there were own segments names none.
+    audience: { own: [], ...(row.audience as Omit<CampaignAudience, 'own'>) },
     steps: row.steps as readonly CampaignStep[],
     startsAt: row.starts_at?.getTime() ?? null,
     endsAt: row.ends_at?.getTime() ?? null,

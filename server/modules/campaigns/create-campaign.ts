@@ -1,5 +1,6 @@
 import { AppError, invalid, notFound } from '#server/base/errors.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
+import { findOwnSegments } from '#server/modules/segments/index.ts'
 import { findAdvertFault, listTemplates } from '#server/modules/templates/index.ts'
 import { type ActingPerson, requireCan } from '#server/modules/tenancy/index.ts'
 
@@ -53,6 +54,10 @@ const assertReferences = async (tx: TenantTx, settings: CampaignSettings): Promi
   const unknownChat = await findUnknownChat(tx, settings.audience.chats)
   if (unknownChat !== null)
     throw new AppError('not_found', 'not_found', { field: 'audience.chats', what: 'chat', id: unknownChat })
+  const own = (await findOwnSegments(tx, settings.audience.own, 'share')).map((segment) => segment.id)
+  const unknownOwn = settings.audience.own.find((id) => !own.includes(id))
+  if (unknownOwn !== undefined)
+    throw new AppError('not_found', 'own_segment_gone', { field: 'audience.own', id: unknownOwn })
   const ids = [...new Set(settings.steps.map((step) => step.templateId))]
   const templates = new Map((await listTemplates(tx, { ids })).map((template) => [template.id, template]))
   for (const [i, { templateId }] of settings.steps.entries()) {

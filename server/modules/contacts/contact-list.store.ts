@@ -1,4 +1,4 @@
-import { type SelectQueryBuilder, sql } from 'kysely'
+import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely'
 
 import type { ConsentPurpose, Reachability, Segment } from '#contract/words.ts'
 import { toDate } from '#server/base/clock.ts'
@@ -113,6 +113,9 @@ export const findByUsername = async (tx: TenantTx, username: string): Promise<Co
   return row ? toContact(row) : null
 }
 
+/** An audience that a higher module knows, as a condition on the number of a contact. */
+export type ContactTest = (contactId: RawBuilder<unknown>) => RawBuilder<boolean>
+
 /** What a list is narrowed to; all conditions hold together. */
 export interface ContactFilter {
   readonly segment?: Segment
@@ -123,6 +126,7 @@ export interface ContactFilter {
   readonly reachability?: Reachability
   readonly accountId?: number
   readonly consent?: ConsentPurpose
+  readonly fits?: ContactTest
 }
 
 /** Where a page begins: after this contact in the order of {@link selectContacts}. */
@@ -161,7 +165,7 @@ const matchText = (query: ContactQuery, text: string): ContactQuery => {
 
 const narrow = (tx: TenantTx, filter: ContactFilter): ContactQuery => {
   let query: ContactQuery = contacts(tx).where('c.merged_into_id', 'is', null).where('c.erased_at', 'is', null)
-  const { segment, tag, text, reachability, accountId, consent } = filter
+  const { segment, tag, text, reachability, accountId, consent, fits } = filter
   if (segment !== undefined) {
     query = query.where((eb) =>
       eb.exists(
@@ -201,6 +205,7 @@ const narrow = (tx: TenantTx, filter: ContactFilter): ContactQuery => {
       ),
     )
   }
+  if (fits !== undefined) query = query.where(fits(sql.ref('c.id')))
   return query
 }
 

@@ -2,14 +2,16 @@ import { invalid } from '#server/base/errors.ts'
 
 import { cleanText } from './contact.rules.ts'
 
-const TAG_MAX = 40
+export const TAG_MAX = 40
 const TAGS_MAX = 50
 
-/** Tags as they are stored: trimmed, inner spaces single, lower case (VIP is vip, İndirim is indirim), each once. Errors: `invalid/tag_length`, `invalid/tags_too_many`. */
+/** A tag as it is stored: trimmed, inner spaces single, lower case (VIP is vip, İndirim is indirim). */
+export const cleanTag = (tag: string): string =>
+  cleanText(tag, 1_000).trim().replaceAll(/\s+/g, ' ').replaceAll('İ', 'i').toLowerCase()
+
+/** Tags as they are stored, each once. Errors: `invalid/tag_length`, `invalid/tags_too_many`. */
 export const checkTags = (tags: readonly string[]): string[] => {
-  const cleaned = tags.map((tag) =>
-    cleanText(tag, 1_000).trim().replaceAll(/\s+/g, ' ').replaceAll('İ', 'i').toLowerCase(),
-  )
+  const cleaned = tags.map(cleanTag)
   for (const tag of cleaned) {
     if (tag === '' || tag.length > TAG_MAX)
       throw invalid('tag_length', 'tags', { value: tag.slice(0, TAG_MAX), max: TAG_MAX })

@@ -61,7 +61,8 @@ const recentCondition = (column: string, { op, value }: FeatureCondition, now: n
   }
 }
 
-const conditionSql = (condition: FeatureCondition, now: number): string => {
+/** One comparison as a boolean over a row with the shared columns; never null. */
+export const conditionSql = (condition: FeatureCondition, now: number): string => {
   const feature = featureOf(condition.feature)
   switch (feature.kind) {
     case 'number':

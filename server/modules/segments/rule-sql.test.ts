@@ -4,64 +4,18 @@ import { beforeAll, describe, expect, test } from 'vitest'
 
 import { SEGMENTS, type Segment } from '#contract/words.ts'
 import { toDate } from '#server/base/clock.ts'
-import { DAY_MS } from '#server/base/duration.ts'
 import { type Db, createDb } from '#server/db/pool.ts'
-import { type TenantTx, inTenant } from '#server/db/tenant-scope.ts'
+import { inTenant } from '#server/db/tenant-scope.ts'
 import { createTestDatabase } from '#server/testing/db.ts'
 import { NOON, createContact, createTenant } from '#server/testing/factories.ts'
 
 import { scoresSql } from './assessment.store.ts'
 import { DEFAULT_SEGMENT_RULES } from './default-segment.rules.ts'
-import { FEATURE_NAMES, type FeatureName, type FeatureRow, featureOf, featureValues } from './feature.rules.ts'
+import { comparison, featureRow, storeFeatures } from './feature-people.suite.ts'
+import { FEATURE_NAMES, type FeatureName, featureValues } from './feature.rules.ts'
 import { featureSql } from './feature-sql.store.ts'
 import { columnOfSegment } from './rule-sql.store.ts'
 import { type Condition, type SegmentRules, evaluateRules, forEachSegment } from './segment.rules.ts'
-
-const ago = (maxDays: number) =>
-  fc.oneof(
-    // Around the thresholds of the rules, to the millisecond.
-    fc
-      .tuple(fc.constantFrom(0, 3, 7, 14, 30, 35), fc.integer({ min: -1, max: 1 }))
-      .map(([d, ms]) => NOON - d * DAY_MS + ms),
-    fc.integer({ min: 0, max: maxDays * DAY_MS }).map((ms) => NOON - ms),
-  )
-const newestFirst = fc.array(ago(60), { maxLength: 8 }).map((list) => list.sort((a, b) => b - a))
-const count = (max: number) => fc.integer({ min: 0, max })
-
-const featureRow: fc.Arbitrary<FeatureRow> = fc.record({
-  firstSeenAt: ago(200),
-  lastSeenAt: fc.option(ago(90)),
-  isPremium: fc.boolean(),
-  inboundCount: count(20),
-  outboundCount: count(20),
-  responseCount: count(10),
-  clickCount: count(5),
-  reactionCount: count(5),
-  orderCount: count(3),
-  lastPaidAt: fc.option(ago(60)),
-  accountCount: count(5),
-  engagementMass: fc.oneof(
-    { weight: 4, arbitrary: fc.double({ min: 0, max: 40, noNaN: true }) },
-    fc.double({ min: 0, max: 1e6, noNaN: true }),
-  ),
-  engagementAt: fc.option(fc.oneof({ weight: 4, arbitrary: ago(30) }, ago(20_000))),
-  memberSince: fc.option(ago(60)),
-  priceIntentAt: newestFirst,
-  groupMessageAt: newestFirst,
-  chatActiveAt: newestFirst,
-  hourCounts: fc.array(count(4), { minLength: 24, maxLength: 24 }),
-})
-
-const condition = fc.constantFrom(...FEATURE_NAMES).chain((feature): fc.Arbitrary<Condition> => {
-  const definition = featureOf(feature)
-  if (definition.kind === 'flag')
-    return fc.record({ feature: fc.constant(feature), op: fc.constant('=' as const), value: fc.boolean() })
-  const max = Math.min(definition.max, definition.kind === 'age' ? 60 : (definition.top ?? 12))
-  const value = definition.isInteger
-    ? fc.integer({ min: 0, max })
-    : fc.double({ min: 0, max, noNaN: true }).map((v) => Math.round(v * 100) / 100)
-  return fc.record({ feature: fc.constant(feature), op: fc.constantFrom('>=', '>', '<=', '<'), value })
-})
 
 const rules: fc.Arbitrary<SegmentRules> = fc
   .tuple(
@@ -73,7 +27,7 @@ const rules: fc.Arbitrary<SegmentRules> = fc
         baseConfidence: fc.integer({ min: 0, max: 100 }),
         conditions: fc
           .tuple(
-            fc.array(condition, { minLength: 1, maxLength: 3 }),
+            fc.array(comparison, { minLength: 1, maxLength: 3 }),
             // Only earlier segments are excluded, so no rule excludes itself by a detour.
             index === 0 ? fc.constant(null) : fc.option(fc.integer({ min: 0, max: index - 1 })),
           )
@@ -84,37 +38,6 @@ const rules: fc.Arbitrary<SegmentRules> = fc
     ),
   )
   .map((list) => Object.fromEntries(list.map((rule) => [rule.segment, rule])) as Record<Segment, (typeof list)[number]>)
-
-const dates = (list: readonly number[]) => list.map(toDate)
-const dateOf = (at: number | null) => (at === null ? null : toDate(at))
-
-const storeFeatures = async (tx: TenantTx, contactId: number, row: FeatureRow): Promise<void> => {
-  await tx
-    .updateTable('contact_feature')
-    .where('tenant_id', '=', tx.tenantId)
-    .where('contact_id', '=', contactId)
-    .set({
-      first_seen_at: toDate(row.firstSeenAt),
-      last_seen_at: dateOf(row.lastSeenAt),
-      is_premium: row.isPremium,
-      inbound_count: row.inboundCount,
-      outbound_count: row.outboundCount,
-      response_count: row.responseCount,
-      click_count: row.clickCount,
-      reaction_count: row.reactionCount,
-      order_count: row.orderCount,
-      last_paid_at: dateOf(row.lastPaidAt),
-      account_count: row.accountCount,
-      engagement_mass: row.engagementMass,
-      engagement_at: dateOf(row.engagementAt),
-      member_since: dateOf(row.memberSince),
-      price_intent_at: dates(row.priceIntentAt),
-      group_message_at: dates(row.groupMessageAt),
-      chat_active_at: dates(row.chatActiveAt),
-      hour_counts: [...row.hourCounts],
-    })
-    .execute()
-}
 
 const PEOPLE = 12
 

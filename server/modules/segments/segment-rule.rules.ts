@@ -18,14 +18,16 @@ export const requireSegment = (given: string): void => {
   }
 }
 
-const CONDITIONS_MAX = 12
+/** So many conditions a rule may have. */
+export const CONDITIONS_MAX = 12
 /** Thresholds keep four decimals, so that one in days is a whole number of milliseconds. */
 const DECIMALS = 10_000
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const shown = (value: unknown): string => (JSON.stringify(value) ?? 'undefined').slice(0, 60)
+/** What was given, short enough for an error. */
+export const shown = (value: unknown): string => (JSON.stringify(value) ?? 'undefined').slice(0, 60)
 
 const parseExclusion = (given: Readonly<Record<string, unknown>>, field: string): Condition => {
   const without = SEGMENTS.find((segment) => segment === given['without'])
@@ -51,9 +53,8 @@ const parseNumber = (name: FeatureName, value: unknown, field: string): number =
   return Math.round(value * DECIMALS) / DECIMALS
 }
 
-const parseCondition = (given: unknown, field: string): Condition => {
-  if (!isRecord(given)) throw invalid('segment_rule_condition', field, { given: shown(given) })
-  if ('without' in given) return parseExclusion(given, field)
+/** A comparison of a feature, as somebody says it. Errors: `invalid/segment_rule_…` naming the part of `field`. */
+export const parseFeatureCondition = (given: Readonly<Record<string, unknown>>, field: string): FeatureCondition => {
   const feature = FEATURE_NAMES.find((name) => name === given['feature'])
   if (!feature) {
     const params = { given: shown(given['feature']), known: FEATURE_NAMES.join(', ') }
@@ -70,6 +71,11 @@ const parseCondition = (given: unknown, field: string): Condition => {
   if (!isFlag) return { feature, op, value: parseNumber(feature, value, `${field}.value`) }
   if (typeof value !== 'boolean') throw invalid('segment_rule_flag', `${field}.value`, { feature, given: shown(value) })
   return { feature, op, value }
+}
+
+const parseCondition = (given: unknown, field: string): Condition => {
+  if (!isRecord(given)) throw invalid('segment_rule_condition', field, { given: shown(given) })
+  return 'without' in given ? parseExclusion(given, field) : parseFeatureCondition(given, field)
 }
 
 interface Bounds {
@@ -92,11 +98,11 @@ const narrow = (bounds: Bounds, { op, value }: FeatureCondition): Bounds => {
   return { low: Math.max(bounds.low, t), lowOpen: false, high: Math.min(bounds.high, t), highOpen: false }
 }
 
-/** A rule nobody can meet is refused: it is a slip, and disabling says the same aloud. */
-const refuseContradictions = (conditions: readonly Condition[]): void => {
+/** Comparisons nobody can meet together are refused: they are a slip, and disabling a rule says the same aloud. */
+export const refuseContradictions = (conditions: readonly (FeatureCondition | object)[]): void => {
   const boundsOf = new Map<FeatureName, Bounds>()
   for (const [index, condition] of conditions.entries()) {
-    if (isExclusion(condition)) continue
+    if (!('feature' in condition)) continue
     const { feature } = condition
     const definition = featureOf(feature)
     const top = definition.kind === 'flag' ? 1 : definition.kind === 'age' ? Infinity : (definition.top ?? Infinity)

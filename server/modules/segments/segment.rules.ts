@@ -67,7 +67,7 @@ const compare = (left: number, op: Operator, right: number): boolean => {
 }
 
 /** Whether a condition holds. Ages are compared in whole milliseconds, so that "≤ 3 days" has an exact end. */
-const holds = (condition: FeatureCondition, row: FeatureRow, now: number): boolean => {
+export const holds = (condition: FeatureCondition, row: FeatureRow, now: number): boolean => {
   const feature = featureOf(condition.feature)
   const threshold = Number(condition.value)
   if (feature.kind !== 'age') return compare(featureValue(condition.feature, row, now), condition.op, threshold)

@@ -25,6 +25,7 @@ import { layoutRoutes } from './routes/layouts.ts'
 import { linkRoutes } from './routes/links.ts'
 import { memberRoutes } from './routes/members.ts'
 import { installationRoutes } from './routes/installation.ts'
+import { ownSegmentRoutes } from './routes/own-segments.ts'
 import { paymentQueueRoutes } from './routes/payment-queue.ts'
 import { secondFactorRoutes } from './routes/second-factor.ts'
 import { segmentRoutes } from './routes/segments.ts'
@@ -87,6 +88,7 @@ export const apiRoutes =
       deliveries: deliveryRoutes,
       contacts: contactRoutes,
       segments: segmentRoutes,
+      ownSegments: ownSegmentRoutes,
       strategies: strategyRoutes,
       accounts: accountRoutes,
       billing: billingRoutes,

@@ -3,6 +3,7 @@ import { type RawBuilder, sql } from 'kysely'
 import { SEGMENTS } from '#contract/words.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 import type { Campaign } from '#server/modules/campaigns/index.ts'
+import { findOwnSegmentTest } from '#server/modules/segments/index.ts'
 
 /** `bucketOf` of base/random.ts in SQL: a stable number in [0, 1) for these parts. A test holds the two together. */
 export const bucketSql = (...parts: readonly RawBuilder<unknown>[]): RawBuilder<number> => {
@@ -29,15 +30,17 @@ export const holdoutSql = (
  * People a campaign is for, as the tables `ca` (contact_account) and `c` (contact) with the conditions that choose them.
  * With an empty audience: everybody the account reaches. With filters: everybody the account knows who matches, so that
  * those the guard refuses are refused on record, with a reason. Each contact is looked up by its key, whatever the
- * planner believes about tables that were filled a moment ago and never analysed.
+ * planner believes about tables that were filled a moment ago and never analysed. Who belongs to an own segment is
+ * decided as of `at` (epoch ms).
  */
-export const audienceSql = (
+export const audienceSql = async (
   tx: TenantTx,
   { accountId, audience }: Pick<Campaign, 'accountId' | 'audience'>,
+  at: number,
   joins: RawBuilder<unknown> = sql``,
-): RawBuilder<unknown> => {
-  const { segments, tags, chats } = audience
-  const isEverybody = segments.length + tags.length + chats.length === 0
+): Promise<RawBuilder<unknown>> => {
+  const { segments, tags, chats, own } = audience
+  const isEverybody = segments.length + tags.length + chats.length + own.length === 0
   const conditions = [
     sql`ca.tenant_id = ${tx.tenantId} and ca.account_id = ${accountId}`,
     sql`c.telegram_id is not null and c.merged_into_id is null and c.erased_at is null and not c.is_bot and not c.is_official`,
@@ -55,6 +58,7 @@ export const audienceSql = (
             and cc.status = 'member' and cc.chat_id = any(${[...chats]}::bigint[]))`,
         ]
       : []),
+    ...(own.length > 0 ? [(await findOwnSegmentTest(tx, own, at))(sql.ref('ca.contact_id'))] : []),
   ]
   return sql`contact_account ca
     cross join lateral (select * from contact known where known.tenant_id = ca.tenant_id and known.id = ca.contact_id limit 1) c
@@ -62,10 +66,9 @@ export const audienceSql = (
     where ${sql.join(conditions, sql` and `)}`
 }
 
-/** How many people a campaign is for. */
-export const countAudience = async (tx: TenantTx, campaign: Campaign): Promise<number> => {
-  const { rows } = await sql<{
-    count: number
-  }>`select count(*)::integer as count from ${audienceSql(tx, campaign)}`.execute(tx)
+/** How many people a campaign is for at `at`, epoch ms. */
+export const countAudience = async (tx: TenantTx, campaign: Campaign, at: number): Promise<number> => {
+  const audience = await audienceSql(tx, campaign, at)
+  const { rows } = await sql<{ count: number }>`select count(*)::integer as count from ${audience}`.execute(tx)
   return rows[0]?.count ?? 0
 }

@@ -70,12 +70,13 @@ export const insertCampaignPage = async (
   page: { readonly after: number; readonly limit: number; readonly at: number },
 ): Promise<WrittenPage> => {
   const now = toDate(page.at)
+  const audience = await audienceSql(tx, campaign, page.at)
   const endsAt = campaign.endsAt === null ? null : toDate(campaign.endsAt)
   const { rows } = await sql<{ last_id: number | null; people: number; written: number; entered: number[] }>`
     with audience as materialized (
       select ca.contact_id, c.telegram_id, ${holdoutSql(campaign, sql`ca.contact_id`)} as is_holdout,
         ca.last_inbound_at is not null or ca.started_at is not null as has_written
-      from ${audienceSql(tx, campaign)} and ca.contact_id > ${page.after} ${newToDrip(tx, campaign)}
+      from ${audience} and ca.contact_id > ${page.after} ${newToDrip(tx, campaign)}
       order by ca.contact_id limit ${page.limit}
     ), known as materialized (
       select a.*, sa.primary_segment,

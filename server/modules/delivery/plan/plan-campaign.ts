@@ -108,8 +108,9 @@ export const planCampaign = async (
     const found = await getCampaign(tx, campaignId)
     assertPlannable(found)
     const isChats = found.kind === 'announcement'
-    const chats = isChats ? (await chooseChats(tx, found, deps.clock.now())).targets.length : null
-    return { campaign: found, total: chats ?? (await countAudience(tx, found)) }
+    const now = deps.clock.now()
+    const chats = isChats ? (await chooseChats(tx, found, now)).targets.length : null
+    return { campaign: found, total: chats ?? (await countAudience(tx, found, now)) }
   })
   const isOpen = campaign.kind === 'drip' && campaign.takesLateJoiners
   if (campaign.plannedAt !== null && !isOpen) return { audience: total, written: 0, isComplete: true }

@@ -44,18 +44,11 @@ export const countPreviewGroups = async (
   const now = toDate(at)
   const granted = (purpose: ConsentPurpose) => sql`coalesce((select m.granted from contact_consent m
     where m.tenant_id = ca.tenant_id and m.contact_id = ca.contact_id and m.purpose = ${purpose}), false)`
-  const { rows } = await sql<GroupRow>`
-    with known as materialized (
-      select ca.contact_id, ca.reachability, c.time_zone, c.suppressed_at is not null as is_suppressed,
-        ${holdoutSql(campaign, sql`ca.contact_id`)} as is_holdout,
-        ca.last_inbound_at is not null or ca.started_at is not null as has_written,
-        ${granted('marketing')} as has_consent, ${granted('night_hours')} as has_night_consent,
-        past.last_at, past.last_outreach_at, past.day_count, past.day_oldest_at, s.cooldown_hours,
-        least(s.max_per_day, ${HARD_DAILY_MAX}) as max_per_day
-      from ${audienceSql(
-        tx,
-        campaign,
-        sql`left join lateral (
+  const audience = await audienceSql(
+    tx,
+    campaign,
+    at,
+    sql`left join lateral (
           select max(d.reserved_at) filter (where d.message_class = 'commercial') as last_at,
             max(d.reserved_at) filter (where d.is_outreach) as last_outreach_at,
             count(*) filter (where d.message_class = 'commercial' and d.reserved_at > ${toDate(at - DAY_MS)}) as day_count,
@@ -67,7 +60,16 @@ export const countPreviewGroups = async (
           where held.tenant_id = ca.tenant_id and held.contact_id = ca.contact_id limit 1
         ) sa on true
         left join strategy s on s.tenant_id = ca.tenant_id and s.segment = sa.primary_segment collate "default" and s.is_current`,
-      )}
+  )
+  const { rows } = await sql<GroupRow>`
+    with known as materialized (
+      select ca.contact_id, ca.reachability, c.time_zone, c.suppressed_at is not null as is_suppressed,
+        ${holdoutSql(campaign, sql`ca.contact_id`)} as is_holdout,
+        ca.last_inbound_at is not null or ca.started_at is not null as has_written,
+        ${granted('marketing')} as has_consent, ${granted('night_hours')} as has_night_consent,
+        past.last_at, past.last_outreach_at, past.day_count, past.day_oldest_at, s.cooldown_hours,
+        least(s.max_per_day, ${HARD_DAILY_MAX}) as max_per_day
+      from ${audience}
     ), judged as (
       select arm.step, arm.message_class, a.*, greatest(arm.due_at, ${now}) as due_at,
         case when arm.message_class = 'commercial' then ${campaign.kind} <> 'broadcast' or not a.has_consent else not a.has_written end as is_outreach,
@@ -196,9 +198,11 @@ export const listSampleContacts = async (
   tx: TenantTx,
   campaign: Campaign,
   limit: number,
+  at: number,
 ): Promise<readonly number[]> => {
+  const audience = await audienceSql(tx, campaign, at)
   const { rows } = await sql<{ contact_id: number }>`
-    select ca.contact_id from ${audienceSql(tx, campaign)} and ca.reachability = 'reachable' and c.suppressed_at is null
+    select ca.contact_id from ${audience} and ca.reachability = 'reachable' and c.suppressed_at is null
       and coalesce((select m.granted from contact_consent m where m.tenant_id = ca.tenant_id and m.contact_id = ca.contact_id
         and m.purpose = 'marketing'), false)
     order by ca.contact_id limit ${limit}`.execute(tx)

@@ -143,8 +143,9 @@ const foresee = async (tx: TenantTx, campaign: Campaign, templates: readonly Tem
   }
 }
 
-const sampleOf = async (tx: TenantTx, campaign: Campaign, templateId: number): Promise<TemplatePreview> => {
-  const contactIds = campaign.kind === 'announcement' ? [] : await listSampleContacts(tx, campaign, SAMPLE_PEOPLE)
+const sampleOf = async (tx: TenantTx, campaign: Campaign, templateId: number, at: number): Promise<TemplatePreview> => {
+  const isPost = campaign.kind === 'announcement'
+  const contactIds = isPost ? [] : await listSampleContacts(tx, campaign, SAMPLE_PEOPLE, at)
   return previewTemplate(tx, templateId, { contactIds, isAdvert: campaign.kind === 'promo' })
 }
 
@@ -164,7 +165,7 @@ export const previewCampaign = (
     const templates = []
     for (const { templateId } of campaign.steps) templates.push(await getTemplate(tx, templateId))
     const { account: _, ...seen } = await foresee(tx, campaign, templates, now)
-    return { campaign, ...seen, sample: await sampleOf(tx, campaign, campaign.steps[0]?.templateId ?? 0) }
+    return { campaign, ...seen, sample: await sampleOf(tx, campaign, campaign.steps[0]?.templateId ?? 0, now) }
   })
 
 /** A message that nobody chose yet: the strictest there is. */
@@ -208,5 +209,5 @@ export const forecastCampaign = async (
     templates.push({ ...(await getTemplate(tx, templateId)), state: 'approved' as const })
   const { chats: _, ...seen } = await foresee(tx, campaign, templates, at)
   const [first] = imagined.steps
-  return { ...seen, sample: first === undefined ? null : await sampleOf(tx, campaign, first.templateId) }
+  return { ...seen, sample: first === undefined ? null : await sampleOf(tx, campaign, first.templateId, at) }
 }

@@ -4,6 +4,7 @@ import { campaignsNeedApproval, createCampaign, updateCampaign } from '#server/m
 import { listTags } from '#server/modules/contacts/index.ts'
 import { forecastCampaign } from '#server/modules/delivery/index.ts'
 import { listChats } from '#server/modules/groups/index.ts'
+import { listOwnSegments } from '#server/modules/segments/index.ts'
 
 import type { Handlers } from '../call.ts'
 import { given } from '../given.ts'
@@ -39,6 +40,7 @@ export const campaignMaking: Pick<ReturnType<Handlers['campaigns']>, 'choices' |
         title,
         kind,
       })),
+      own: (await listOwnSegments(tx)).map(({ id, name }) => ({ id, name })),
       needsApproval: await campaignsNeedApproval(tx),
     })),
   forecast: ({ inTenant, actor, at, body }) =>

@@ -17,6 +17,7 @@ import {
   previewCampaign,
   testSendCampaign,
 } from '#server/modules/delivery/index.ts'
+import { findOwnSegments } from '#server/modules/segments/index.ts'
 import { listTemplates } from '#server/modules/templates/index.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 import type { ActingPerson } from '#server/modules/tenancy/index.ts'
@@ -62,8 +63,15 @@ export const campaignRoutes: Handlers['campaigns'] = (deps) => {
         const campaign = await oneWithCounts(tx, await getCampaign(tx, id))
         const templates = await listTemplates(tx, { ids: campaign.steps.map(({ templateId }) => templateId) })
         const names = new Map(templates.map((template) => [template.id, template.name]))
+        const own = new Map(
+          (await findOwnSegments(tx, campaign.audience.own)).map((segment) => [segment.id, segment.name]),
+        )
         return {
           ...campaign,
+          audience: {
+            ...campaign.audience,
+            own: campaign.audience.own.map((id) => ({ id, name: own.get(id) ?? null })),
+          },
           version: settingsVersion(campaign),
           steps: campaign.steps.map(({ templateId, ...step }) => ({
             ...step,

@@ -14,7 +14,7 @@ import {
   removeTags,
 } from '#server/modules/contacts/index.ts'
 import { explainNotSent, listStrategies } from '#server/modules/delivery/index.ts'
-import { explainSegments, findSegments } from '#server/modules/segments/index.ts'
+import { explainSegments, findSegments, listContactsOfOwnSegment } from '#server/modules/segments/index.ts'
 import { can, maskContact } from '#server/modules/tenancy/index.ts'
 
 import { given } from '../given.ts'
@@ -36,9 +36,12 @@ const boundsOf = async (tx: TenantTx, contactId: number) => {
 }
 
 export const contactRoutes: Handlers['contacts'] = () => ({
-  list: ({ inTenant, actor, query: { cursor, limit, ...filter } }) =>
+  list: ({ inTenant, actor, at, query: { cursor, limit, own, ...filter } }) =>
     inTenant(async (tx) => {
-      const page = await listContacts(tx, given(filter), { cursor: cursor ?? null, limit })
+      const wanted = [given(filter), { cursor: cursor ?? null, limit }] as const
+      const page = await (own === undefined
+        ? listContacts(tx, ...wanted)
+        : listContactsOfOwnSegment(tx, own, ...wanted, at))
       const assigned = await findSegments(
         tx,
         page.contacts.map(({ id }) => id),

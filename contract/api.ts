@@ -11,6 +11,8 @@ import { keys } from './keys.ts'
 import { layouts } from './layouts.ts'
 import { links } from './links.ts'
 import { members } from './members.ts'
+import { rules } from './rules.ts'
+import { savedReplies } from './saved-replies.ts'
 import { installation } from './installation.ts'
 import { ownSegments } from './own-segments.ts'
 import { paymentQueue } from './payment-queue.ts'
@@ -35,6 +37,8 @@ export const api = {
   deliveries,
   contacts,
   conversations,
+  savedReplies,
+  rules,
   drafts,
   segments,
   ownSegments,

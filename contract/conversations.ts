@@ -141,13 +141,6 @@ export const conversations = {
     access: 'conversations.view',
     response: z.object({ items: z.array(z.object({ id: z.number(), name: z.string(), isMe: z.boolean() })) }),
   }),
-  listSavedReplies: route({
-    method: 'GET',
-    path: '/api/v1/conversations/saved-replies',
-    summary: 'The tenant’s saved replies by name, and the languages they are written in.',
-    access: 'conversations.view',
-    response: z.object({ items: z.array(z.object({ name: z.string(), languages: z.array(z.string()) })) }),
-  }),
   renderSavedReply: route({
     method: 'GET',
     path: '/api/v1/conversations/:id/saved-replies/:name',

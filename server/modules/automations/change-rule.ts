@@ -39,7 +39,7 @@ const isSame = (before: Rule, after: Standing): boolean =>
   isDeepStrictEqual(contentOf(before), contentOf(after))
 
 /** Puts a version in force and writes down who did. The caller holds `lockRules`. */
-const write = async (
+export const writeRule = async (
   tx: TenantTx,
   before: Rule | null,
   after: Standing,
@@ -82,30 +82,39 @@ export const addRule = async (
   refuseNameTaken(others, name, null)
   if (others.length >= RULES_MAX) throw new AppError('limit_reached', 'rules_max', { limit: RULES_MAX })
   const after = { ...content, accountId, name, priority, state: stateOf(isEnabled) }
-  return { rule: await write(tx, null, after, 'rule.added', actor), isChanged: true, findings }
+  return { rule: await writeRule(tx, null, after, 'rule.added', actor), isChanged: true, findings }
+}
+
+/** What of a rule changes. With `expectedVersion` only if it is still that version. */
+export interface RuleChange {
+  readonly id: number
+  readonly change: Readonly<Record<string, unknown>>
+  readonly expectedVersion?: number
 }
 
 /**
  * Changes the fields that are given, as a new version; a change that changes nothing makes none. Locks the account's
- * rules. Errors: `forbidden/not_allowed`, `not_found`, `conflict/rule_name_taken`, those of `checkRule` and
- * `requireTargets`.
+ * rules. Errors: `forbidden/not_allowed`, `not_found`, `conflict/rule_name_taken`, `conflict/rule_moved_on`, those of
+ * `checkRule` and `requireTargets`.
  */
 export const editRule = async (
   tx: TenantTx,
-  { id, change }: { readonly id: number; readonly change: Readonly<Record<string, unknown>> },
+  { id, change, expectedVersion }: RuleChange,
   actor: ActingPerson,
 ): Promise<ChangedRule> => {
   requireCan(actor.access, 'settings.edit')
   const { accountId } = await requireRule(tx, id)
   await lockRules(tx, accountId)
   const before = await requireRule(tx, id)
+  if (expectedVersion !== undefined && expectedVersion !== before.version)
+    throw new AppError('conflict', 'rule_moved_on', { field: 'expectedVersion', id, version: before.version })
   const { senderName } = await getOwnTenant(tx)
   const { name, priority, isEnabled, content, findings } = checkRule({ ...inputOf(before), ...change }, senderName)
   refuseNameTaken(await selectRules(tx, accountId), name, id)
   await requireTargets(tx, content.actions)
   const after = { ...content, accountId, name, priority, state: stateOf(isEnabled) }
   if (isSame(before, after)) return { rule: before, isChanged: false, findings }
-  return { rule: await write(tx, before, after, 'rule.updated', actor), isChanged: true, findings }
+  return { rule: await writeRule(tx, before, after, 'rule.updated', actor), isChanged: true, findings }
 }
 
 /**
@@ -122,5 +131,5 @@ export const setRuleState = async (
   await lockRules(tx, accountId)
   const before = await requireRule(tx, id)
   if (before.state === state) return before
-  return write(tx, before, { ...before, state }, `rule.${state}`, actor)
+  return writeRule(tx, before, { ...before, state }, `rule.${state}`, actor)
 }

@@ -8,7 +8,7 @@ import { type RuleHappening, compileRule, inOrder } from './compile-rule.rules.t
 import { type FireHistory, type RulePerson, decideRules } from './decide-rules.rules.ts'
 import { readRulePeople } from './fire-rules.ts'
 import { readFireHistories, readRuleContacts } from './fire.store.ts'
-import { type Addressed, renderAnswer } from './render-answer.rules.ts'
+import { type Addressed, UNKNOWN_PERSON, renderAnswer } from './render-answer.rules.ts'
 import type { Rule } from './rule.rules.ts'
 import { selectRules } from './rule.store.ts'
 
@@ -17,6 +17,8 @@ export interface RuleTrial extends Partial<Pick<RuleHappening, 'kind' | 'place' 
   readonly contactId?: number
   /** When it is said, epoch ms. */
   readonly at: number
+  /** Asked as well, in place of the rule of its id: one that nobody saved yet. */
+  readonly draft?: Rule
 }
 
 export interface RuleExplanation {
@@ -45,8 +47,9 @@ export const explainRules = async (
   requireCan(access, 'settings.view')
   await getAccount(tx, accountId)
   const tenant = await getOwnTenant(tx)
-  const { contactId, at } = trial
-  const rules = inOrder((await selectRules(tx, accountId)).map(compileRule))
+  const { contactId, at, draft } = trial
+  const kept = (await selectRules(tx, accountId)).filter(({ id }) => id !== draft?.id)
+  const rules = inOrder((draft ? [...kept, draft] : kept).map(compileRule))
   const place = trial.place ?? 'private'
   const happening: RuleHappening = {
     kind: trial.kind ?? 'words',
@@ -57,7 +60,7 @@ export const explainRules = async (
     at,
     timeZone: tenant.timeZone,
   }
-  let addressed: Addressed = { firstName: '', lastName: '', username: null, languageCode: null, attributes: {} }
+  let addressed: Addressed = UNKNOWN_PERSON
   let person: RulePerson = { segments: [], tags: [], consents: [], language: tenant.locale }
   let history = NO_HISTORY
   if (contactId !== undefined) {

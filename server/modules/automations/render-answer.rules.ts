@@ -13,6 +13,15 @@ export interface Addressed {
   readonly attributes: Readonly<Record<string, unknown>>
 }
 
+/** Somebody of whom nothing is known. */
+export const UNKNOWN_PERSON: Addressed = {
+  firstName: '',
+  lastName: '',
+  username: null,
+  languageCode: null,
+  attributes: {},
+}
+
 /** The language to answer in: the person's, where it is one of ours, else the tenant's. */
 export const localeOf = (languageCode: string | null, fallback: Locale): Locale =>
   LOCALES.find((locale) => locale === languageCode?.slice(0, 2).toLowerCase()) ?? fallback

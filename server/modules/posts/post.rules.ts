@@ -54,8 +54,9 @@ export const checkPostText = (text: string, senderName: string): void => {
   const error = lintTemplate({ messageClass: 'transactional', variants: [variant] }, { senderName }).find(
     (finding) => finding.severity === 'error',
   )
-  if (text.includes('{{')) throw invalid('post_text', 'text', { rule: 'variable_unknown' })
-  if (error) throw invalid('post_text', 'text', { rule: error.code })
+  const variable = /\{\{\s*([^{}|]*)/.exec(text)?.[1]
+  if (variable !== undefined) throw invalid('post_text', 'text', { rule: 'variable_unknown', variable: variable.trim() })
+  if (error) throw invalid('post_text', 'text', { ...error.params, rule: error.code })
 }
 
 /** The arm of a template that is posted: the heaviest, the first by name among equals. Null when none may be chosen. */

@@ -28,7 +28,7 @@ export const ReplyBox = ({ id, turn, isMain }: ReplyBoxProps) => {
     unsent.set(id, words)
     setText(words)
   }
-  const saved = useQuery(query(api.conversations.listSavedReplies, {}))
+  const saved = useQuery(query(api.savedReplies.list, {}))
   const use = useMutation({
     mutationFn: (name: string) => call(api.conversations.renderSavedReply, { params: { id, name } }),
     onSuccess: (reply) => type(reply.text),

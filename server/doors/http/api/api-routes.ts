@@ -24,6 +24,8 @@ import { keyRoutes } from './routes/keys.ts'
 import { layoutRoutes } from './routes/layouts.ts'
 import { linkRoutes } from './routes/links.ts'
 import { memberRoutes } from './routes/members.ts'
+import { ruleRoutes } from './routes/rules.ts'
+import { savedReplyRoutes } from './routes/saved-replies.ts'
 import { installationRoutes } from './routes/installation.ts'
 import { ownSegmentRoutes } from './routes/own-segments.ts'
 import { paymentQueueRoutes } from './routes/payment-queue.ts'
@@ -96,6 +98,8 @@ export const apiRoutes =
       tenant: tenantRoutes,
       templates: templateRoutes,
       conversations: conversationRoutes,
+      savedReplies: savedReplyRoutes,
+      rules: ruleRoutes,
       drafts: draftRoutes,
       secondFactor: secondFactorRoutes,
       installation: installationRoutes,

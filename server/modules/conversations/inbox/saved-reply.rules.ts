@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+
 import { LOCALES, type Locale } from '#contract/words.ts'
 import { invalid } from '#server/base/errors.ts'
 import { findUnknownVariable } from '#server/modules/templates/index.ts'
@@ -12,6 +14,13 @@ export interface SavedReply {
   readonly updatedBy: string
   readonly updatedAt: number
 }
+
+/** A mark of what a saved reply says: another name or text gives another mark. The same on every machine. */
+export const savedReplyVersion = ({ name, texts }: Pick<SavedReply, 'name' | 'texts'>): string =>
+  createHash('sha256')
+    .update(JSON.stringify([name, ...LOCALES.map((locale) => texts[locale] ?? null)]))
+    .digest('hex')
+    .slice(0, 32)
 
 const NAME_MAX = 64
 const NAME = /^[\p{Ll}\p{Lo}\d]+(?:-[\p{Ll}\p{Lo}\d]+)*$/u

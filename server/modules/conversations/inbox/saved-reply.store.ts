@@ -25,13 +25,14 @@ export const selectSavedReplies = async (tx: TenantTx): Promise<readonly SavedRe
   return rows.map(toReply)
 }
 
-export const findSavedReply = async (tx: TenantTx, name: string): Promise<SavedReply | null> => {
-  const row = await tx
+/** With `lock`, until the transaction ends. */
+export const findSavedReply = async (tx: TenantTx, name: string, lock = false): Promise<SavedReply | null> => {
+  const query = tx
     .selectFrom('saved_reply')
     .selectAll()
     .where('tenant_id', '=', tx.tenantId)
     .where('name', '=', name)
-    .executeTakeFirst()
+  const row = await (lock ? query.forUpdate() : query).executeTakeFirst()
   return row ? toReply(row) : null
 }
 
@@ -48,6 +49,41 @@ export const upsertSavedReply = async (
     .returningAll()
     .executeTakeFirstOrThrow()
   return toReply(row)
+}
+
+/** A new one; null where one bears the name. */
+export const insertSavedReply = async (
+  tx: TenantTx,
+  { name, texts, updatedBy, updatedAt }: Omit<SavedReply, 'id'>,
+): Promise<SavedReply | null> => {
+  const row = await tx
+    .insertInto('saved_reply')
+    .values({
+      tenant_id: tx.tenantId,
+      name,
+      texts: JSON.stringify(texts),
+      updated_by: updatedBy,
+      updated_at: toDate(updatedAt),
+    })
+    .onConflict((c) => c.columns(['tenant_id', 'name']).doNothing())
+    .returningAll()
+    .executeTakeFirst()
+  return row ? toReply(row) : null
+}
+
+/** Puts a saved reply's content in place of what it says; the caller has locked it and knows the name to be free. */
+export const updateSavedReply = async (tx: TenantTx, reply: SavedReply): Promise<void> => {
+  await tx
+    .updateTable('saved_reply')
+    .set({
+      name: reply.name,
+      texts: JSON.stringify(reply.texts),
+      updated_by: reply.updatedBy,
+      updated_at: toDate(reply.updatedAt),
+    })
+    .where('tenant_id', '=', tx.tenantId)
+    .where('id', '=', reply.id)
+    .execute()
 }
 
 /** Returns whether there was one. */

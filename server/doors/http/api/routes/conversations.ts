@@ -4,7 +4,6 @@ import {
   countConversations,
   listConversations,
   listDrafts,
-  listSavedReplies,
   renderSavedReply,
   showConversation,
 } from '#server/modules/conversations/index.ts'
@@ -51,11 +50,6 @@ export const conversationRoutes: Handlers['conversations'] = () => ({
           .filter(({ role }) => can({ kind: 'member', role }, 'conversations.reply'))
           .map(({ id, name }) => ({ id, name, isMe: id === memberIdOf(actor) })),
       }
-    }),
-  listSavedReplies: ({ inTenant, actor }) =>
-    inTenant(async (tx) => {
-      const saved = await listSavedReplies(tx, actor)
-      return { items: saved.map(({ name, texts }) => ({ name, languages: Object.keys(texts) })) }
     }),
   renderSavedReply: ({ inTenant, actor, params: { id: conversationId, name } }) =>
     inTenant(async (tx) => ({ text: await renderSavedReply(tx, { name, conversationId }, actor) })),

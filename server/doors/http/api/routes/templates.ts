@@ -1,8 +1,5 @@
-import type { Locale } from '#contract/words.ts'
-import { translatorsOf } from '#server/base/translate.ts'
 import { testSendTemplate } from '#server/modules/delivery/index.ts'
 import {
-  type LintFinding,
   type Template,
   getTemplate,
   listTemplates,
@@ -16,14 +13,9 @@ import {
 
 import type { Handlers } from '../call.ts'
 import { given } from '../given.ts'
-
-const lintTexts = translatorsOf('lint')
+import { showFinding } from '../show-finding.ts'
 
 const withVersion = (template: Template) => ({ ...template, version: templateVersion(template) })
-
-const findingIn =
-  (locale: Locale) =>
-  ({ params, ...finding }: LintFinding) => ({ ...finding, detail: lintTexts(locale)(finding.code, params) })
 
 export const templateRoutes: Handlers['templates'] = () => ({
   list: ({ inTenant, query: { cursor, limit, state } }) =>
@@ -48,7 +40,7 @@ export const templateRoutes: Handlers['templates'] = () => ({
     inTenant(async (tx) => {
       const { findings, people, samples } = await previewDraft(tx, body, actor)
       return {
-        findings: findings.map(findingIn(locale)),
+        findings: findings.map(showFinding(locale)),
         people,
         samples: samples.map(({ message: { text, media, buttons }, ...sample }) => ({
           ...sample,

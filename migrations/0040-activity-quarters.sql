@@ -13,6 +13,8 @@ create table activity_quarter (
   answered integer not null default 0,
   joined integer not null default 0,
   stopped integer not null default 0,
+  -- Messages that took a place in the tenant's quota.
+  metered integer not null default 0,
   primary key (tenant_id, starts_at)
 );
 select isolate_by_tenant('activity_quarter');
@@ -28,6 +30,7 @@ create table activity_change (
   answered integer not null,
   joined integer not null,
   stopped integer not null,
+  metered integer not null default 0,
   primary key (tenant_id, id)
 );
 select isolate_by_tenant('activity_change');
@@ -38,19 +41,22 @@ create function note_delivery_changes() returns trigger
   language plpgsql
   as $$
 begin
-  insert into activity_change (tenant_id, starts_at, sent, answered, joined, stopped)
-  select r.tenant_id, activity_quarter_of(e.at), sum(r.sign * e.sent), sum(r.sign * e.answered), 0, sum(r.sign * e.stopped)
+  insert into activity_change (tenant_id, starts_at, sent, answered, joined, stopped, metered)
+  select r.tenant_id, activity_quarter_of(e.at), sum(r.sign * e.sent), sum(r.sign * e.answered), 0, sum(r.sign * e.stopped),
+    sum(r.sign * e.metered)
   from (
-    select 1 as sign, tenant_id, state, reserved_at, responded_at, opted_out_at from rows_now
+    select 1 as sign, tenant_id, state, reserved_at, responded_at, opted_out_at, message_class, is_human from rows_now
     union all
-    select -1, tenant_id, state, reserved_at, responded_at, opted_out_at from rows_before
+    select -1, tenant_id, state, reserved_at, responded_at, opted_out_at, message_class, is_human from rows_before
   ) r
   cross join lateral (values
-    (case when r.state = 'sent' then r.reserved_at end, 1, 0, 0), (r.responded_at, 0, 1, 0), (r.opted_out_at, 0, 0, 1)
-  ) as e (at, sent, answered, stopped)
+    (r.reserved_at, (r.state = 'sent')::integer, 0, 0, (r.message_class <> 'reply' and not r.is_human)::integer),
+    (r.responded_at, 0, 1, 0, 0), (r.opted_out_at, 0, 0, 1, 0)
+  ) as e (at, sent, answered, stopped, metered)
   where e.at is not null
   group by 1, 2
-  having sum(r.sign * e.sent) <> 0 or sum(r.sign * e.answered) <> 0 or sum(r.sign * e.stopped) <> 0;
+  having sum(r.sign * e.sent) <> 0 or sum(r.sign * e.answered) <> 0 or sum(r.sign * e.stopped) <> 0
+    or sum(r.sign * e.metered) <> 0;
   return null;
 end
 $$;
@@ -63,11 +69,13 @@ declare
   r delivery := case tg_op when 'DELETE' then old else new end;
   sign integer := case tg_op when 'DELETE' then -1 else 1 end;
 begin
-  insert into activity_change (tenant_id, starts_at, sent, answered, joined, stopped)
-  select r.tenant_id, activity_quarter_of(e.at), sum(sign * e.sent), sum(sign * e.answered), 0, sum(sign * e.stopped)
+  insert into activity_change (tenant_id, starts_at, sent, answered, joined, stopped, metered)
+  select r.tenant_id, activity_quarter_of(e.at), sum(sign * e.sent), sum(sign * e.answered), 0, sum(sign * e.stopped),
+    sum(sign * e.metered)
   from (values
-    (case when r.state = 'sent' then r.reserved_at end, 1, 0, 0), (r.responded_at, 0, 1, 0), (r.opted_out_at, 0, 0, 1)
-  ) as e (at, sent, answered, stopped)
+    (r.reserved_at, (r.state = 'sent')::integer, 0, 0, (r.message_class <> 'reply' and not r.is_human)::integer),
+    (r.responded_at, 0, 1, 0, 0), (r.opted_out_at, 0, 0, 1, 0)
+  ) as e (at, sent, answered, stopped, metered)
   where e.at is not null
   group by 1, 2;
   return null;
@@ -79,10 +87,10 @@ create trigger delivery_changes_noted after update on delivery
   for each statement execute function note_delivery_changes();
 -- Planning writes very many rows with no history.
 create trigger delivery_insert_noted after insert on delivery for each row
-  when (new.state = 'sent' or new.responded_at is not null or new.opted_out_at is not null)
+  when (new.reserved_at is not null or new.responded_at is not null or new.opted_out_at is not null)
   execute function note_delivery_row();
 create trigger delivery_delete_noted after delete on delivery for each row
-  when (old.state = 'sent' or old.responded_at is not null or old.opted_out_at is not null)
+  when (old.reserved_at is not null or old.responded_at is not null or old.opted_out_at is not null)
   execute function note_delivery_row();
 
 -- An import brings very many people at once.
@@ -119,16 +127,17 @@ create trigger contact_change_noted after update of first_seen_at on contact for
 create trigger contact_delete_noted after delete on contact for each row execute function note_contact_row();
 
 -- What is there already; the triggers above keep everybody else from writing until this is committed.
-insert into activity_quarter (tenant_id, starts_at, sent, answered, joined, stopped)
-select tenant_id, activity_quarter_of(at), sum(sent), sum(answered), sum(joined), sum(stopped)
+insert into activity_quarter (tenant_id, starts_at, sent, answered, joined, stopped, metered)
+select tenant_id, activity_quarter_of(at), sum(sent), sum(answered), sum(joined), sum(stopped), sum(metered)
 from (
-  select d.tenant_id, e.at, e.sent, e.answered, 0 as joined, e.stopped
+  select d.tenant_id, e.at, e.sent, e.answered, 0 as joined, e.stopped, e.metered
   from delivery d
   cross join lateral (values
-    (case when d.state = 'sent' then d.reserved_at end, 1, 0, 0), (d.responded_at, 0, 1, 0), (d.opted_out_at, 0, 0, 1)
-  ) as e (at, sent, answered, stopped)
+    (d.reserved_at, (d.state = 'sent')::integer, 0, 0, (d.message_class <> 'reply' and not d.is_human)::integer),
+    (d.responded_at, 0, 1, 0, 0), (d.opted_out_at, 0, 0, 1, 0)
+  ) as e (at, sent, answered, stopped, metered)
   where e.at is not null
   union all
-  select tenant_id, first_seen_at, 0, 0, 1, 0 from contact
+  select tenant_id, first_seen_at, 0, 0, 1, 0, 0 from contact
 ) past
 group by 1, 2;

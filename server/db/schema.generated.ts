@@ -88,6 +88,7 @@ export interface ActivityChangeTable {
   answered: number
   joined: number
   stopped: number
+  metered: Generated<number>
 }
 
 export interface ActivityQuarterTable {
@@ -97,6 +98,7 @@ export interface ActivityQuarterTable {
   answered: Generated<number>
   joined: Generated<number>
   stopped: Generated<number>
+  metered: Generated<number>
 }
 
 export interface AnnouncementTable {
@@ -253,6 +255,43 @@ export interface CampaignTable {
   approved_by: Generated<string | null>
   approved_at: Generated<NullableTimestamp>
   approved_version: Generated<string | null>
+}
+
+export interface CampaignFigureTable {
+  tenant_id: number
+  campaign_id: number
+  campaign_step: number
+  arm: string
+  segment: string
+  state: string
+  reason: string
+  is_holdout: boolean
+  sent_quarter: Timestamp
+  deliveries: Generated<number>
+  clicked: Generated<number>
+  responded: Generated<number>
+  converted: Generated<number>
+  opted_out: Generated<number>
+  blocked: Generated<number>
+}
+
+export interface CampaignFigureChangeTable {
+  tenant_id: number
+  id: GeneratedAlways<number>
+  campaign_id: number
+  campaign_step: number
+  arm: string
+  segment: string
+  state: string
+  reason: string
+  is_holdout: boolean
+  sent_quarter: Timestamp
+  deliveries: number
+  clicked: number
+  responded: number
+  converted: number
+  opted_out: number
+  blocked: number
 }
 
 export interface CampaignPolicyTable {
@@ -1925,6 +1964,8 @@ export interface DB {
   brand: BrandTable
   business_connection: BusinessConnectionTable
   campaign: CampaignTable
+  campaign_figure: CampaignFigureTable
+  campaign_figure_change: CampaignFigureChangeTable
   campaign_policy: CampaignPolicyTable
   chat: ChatTable
   chat_account: ChatAccountTable

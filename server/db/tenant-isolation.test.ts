@@ -74,6 +74,15 @@ const ROWS: Readonly<Record<string, (o: Owned) => RawBuilder<unknown>>> = {
     values (${o.tenant}, 'Yıldız', 'test', ${at})`,
   activity_quarter: (o) =>
     sql`insert into activity_quarter (tenant_id, starts_at, sent) values (${o.tenant}, ${at}, 1)`,
+  campaign_figure: (
+    o,
+  ) => sql`insert into campaign_figure (tenant_id, campaign_id, campaign_step, arm, segment, state, reason,
+      is_holdout, sent_quarter) values (${o.tenant}, 1, 0, 'a', '-', 'planned', '', false, '-infinity')`,
+  campaign_figure_change: (
+    o,
+  ) => sql`insert into campaign_figure_change (tenant_id, campaign_id, campaign_step, arm, segment,
+      state, reason, is_holdout, sent_quarter, deliveries, clicked, responded, converted, opted_out, blocked)
+    values (${o.tenant}, 1, 0, 'a', '-', 'planned', '', false, '-infinity', 1, 0, 0, 0, 0, 0)`,
   panel_layout: (o) => sql`insert into panel_layout (tenant_id, owner, screen, widgets, updated_at)
     values (${o.tenant}, 'member:1', 'overview', '[]', ${at})`,
   account_lease: (o) => sql`insert into account_lease (tenant_id, account_id, purpose, holder, expires_at)
@@ -342,6 +351,7 @@ const APPEND_ONLY = new Set([
   'model_use',
   'point_entry',
   'activity_change',
+  'campaign_figure_change',
 ])
 
 const RLS_ERROR = /row-level security/

@@ -11,6 +11,7 @@ import { listRunningDrips } from '#server/modules/campaigns/index.ts'
 import {
   completeFinishedCampaigns,
   evaluateHealth,
+  foldCampaignFigures,
   listTenantsWithCampaigns,
   pinAnnouncements,
 } from '#server/modules/delivery/index.ts'
@@ -112,10 +113,11 @@ export const createDuties = (deps: DutyDeps): readonly DutySpec[] => [
     },
   },
   {
-    name: 'activity.fold',
+    name: 'figures.fold',
     everyMs: MINUTE_MS,
     async run() {
       await foldActivity(deps.db)
+      await foldCampaignFigures(deps.db)
     },
   },
   {

@@ -36,15 +36,15 @@ export const foldChanges = async (tx: OperatorTx, limit: number): Promise<number
     with taken as (
       delete from activity_change where (tenant_id, id) in (
         select tenant_id, id from activity_change order by tenant_id, id limit ${limit} for update skip locked)
-      returning tenant_id, starts_at, sent, answered, joined, stopped
+      returning tenant_id, starts_at, sent, answered, joined, stopped, metered
     ), folded as (
-      insert into activity_quarter as q (tenant_id, starts_at, sent, answered, joined, stopped)
-      select c.tenant_id, c.starts_at, sum(c.sent), sum(c.answered), sum(c.joined), sum(c.stopped)
+      insert into activity_quarter as q (tenant_id, starts_at, sent, answered, joined, stopped, metered)
+      select c.tenant_id, c.starts_at, sum(c.sent), sum(c.answered), sum(c.joined), sum(c.stopped), sum(c.metered)
       from taken c join tenant t on t.id = c.tenant_id
       -- Whoever folds at the same time waits in the same order.
       group by 1, 2 order by 1, 2
       on conflict (tenant_id, starts_at) do update set sent = q.sent + excluded.sent, answered = q.answered + excluded.answered,
-        joined = q.joined + excluded.joined, stopped = q.stopped + excluded.stopped
+        joined = q.joined + excluded.joined, stopped = q.stopped + excluded.stopped, metered = q.metered + excluded.metered
     )
     select count(*)::integer as taken from taken`.execute(tx)
   return rows[0]?.taken ?? 0

@@ -56,6 +56,18 @@ const countFromSums = async (tenantId: number): Promise<readonly DayFigures[]> =
   return days.filter(({ sent, answered, joined, stopped }) => sent + answered + joined + stopped > 0)
 }
 
+/** Messages that took a place in the quota, from the rows and from the sums. */
+const countMetered = async (tenantId: number): Promise<readonly (number | undefined)[]> => {
+  const fromRows = await sql<{ count: number }>`
+    select count(*)::integer as count from delivery
+    where tenant_id = ${tenantId} and reserved_at is not null and message_class <> 'reply' and not is_human`.execute(db)
+  const fromSums = await sql<{ count: number }>`
+    select coalesce(sum(metered), 0)::integer as count from (
+      select tenant_id, metered from activity_quarter union all select tenant_id, metered from activity_change) m
+    where tenant_id = ${tenantId}`.execute(db)
+  return [fromRows.rows[0]?.count, fromSums.rows[0]?.count]
+}
+
 /** A tenant whose rows a history happens to; things are named by their place, whatever is there by then. */
 class World {
   readonly tenantId: number
@@ -186,6 +198,8 @@ describe('foldActivity', () => {
         expect(await countFromSums(world.tenantId)).toEqual(counted)
         await foldActivity(db)
         expect(await countFromSums(world.tenantId)).toEqual(counted)
+        const [fromRows, fromSums] = await countMetered(world.tenantId)
+        expect(fromSums).toBe(fromRows)
       }),
       { numRuns: 25 },
     )
@@ -230,9 +244,11 @@ describe('foldActivity', () => {
       )
     const update = (set: ReturnType<typeof sql>) =>
       inTenant(db, tenantId, (tx) => sql`update delivery set ${set} where tenant_id = ${tenantId}`.execute(tx))
-    await update(sql`state = 'reserved', reserved_at = ${toDate(END)}`)
+    await update(sql`priority = 3, state = 'deferred', reason = 'expired'`)
     expect(await noted()).toEqual([])
-    await update(sql`state = 'sent', finished_at = ${toDate(END)}, telegram_message_id = 1`)
+    await update(
+      sql`state = 'sent', reason = null, reserved_at = ${toDate(END)}, finished_at = ${toDate(END)}, telegram_message_id = 1`,
+    )
     expect(await noted()).toEqual([5])
   })
 

@@ -66,17 +66,19 @@ export const countSince = async (tx: TenantTx, since: number, now: number): Prom
   return rows[0]?.count ?? 0
 }
 
-/** What each campaign sent since then, and how many answered. */
+/** What each campaign sent since then, the beginning of a day, and how many answered. */
 export const countCampaignAnswers = async (tx: TenantTx, since: number): Promise<readonly CampaignAnswers[]> => {
+  const columns = sql`campaign_id, deliveries, responded, converted`
+  const within = sql`where tenant_id = ${tx.tenantId} and state = 'sent' and not is_holdout and sent_quarter >= ${toDate(since)}`
   const { rows } = await sql<CampaignAnswers>`
     select n.id, c.name, n.delivered, n.answered, n.converted
     from (
-      select d.campaign_id as id, count(*)::integer as delivered, count(d.responded_at)::integer as answered,
-        count(d.converted_at)::integer as converted
-      from account a join delivery d on d.tenant_id = a.tenant_id and d.account_id = a.id
-      where a.tenant_id = ${tx.tenantId} and d.reserved_at >= ${toDate(since)} and d.state = 'sent'
-        and d.campaign_id is not null and not d.is_holdout
-      group by 1
+      select f.campaign_id as id, sum(f.deliveries)::integer as delivered, sum(f.responded)::integer as answered,
+        sum(f.converted)::integer as converted
+      from (
+        select ${columns} from campaign_figure ${within} union all select ${columns} from campaign_figure_change ${within}
+      ) f
+      group by 1 having sum(f.deliveries) > 0
     ) n join campaign c on c.tenant_id = ${tx.tenantId} and c.id = n.id`.execute(tx)
   return rows
 }

@@ -3,6 +3,8 @@ import { sql } from 'kysely'
 import { DELIVERY_STATES, type DeliveryState } from '#contract/words.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 
+import { campaignFigures } from './campaign-figure.store.ts'
+
 /** How far a campaign's messages came. Each figure counts deliveries; those withheld to measure the effect are apart. */
 export interface CampaignCounts {
   readonly states: Readonly<Record<DeliveryState, number>>
@@ -46,11 +48,10 @@ export const countCampaigns = async (
   campaignIds: readonly number[],
 ): Promise<ReadonlyMap<number, CampaignCounts>> => {
   const { rows } = await sql<CountRow>`
-    select d.campaign_id as "campaignId", d.state, d.is_holdout as "isHoldout", count(*)::integer as count,
-      count(d.responded_at)::integer as responded, count(d.clicked_at)::integer as clicked,
-      count(d.converted_at)::integer as converted, count(d.opted_out_at)::integer as "optedOut",
-      count(d.blocked_at)::integer as blocked
-    from delivery d where d.tenant_id = ${tx.tenantId} and d.campaign_id = any(${[...campaignIds]}::bigint[])
+    select f.campaign_id as "campaignId", f.state, f.is_holdout as "isHoldout", sum(f.deliveries)::integer as count,
+      sum(f.responded)::integer as responded, sum(f.clicked)::integer as clicked, sum(f.converted)::integer as converted,
+      sum(f.opted_out)::integer as "optedOut", sum(f.blocked)::integer as blocked
+    from ${campaignFigures(tx, campaignIds)} f
     group by 1, 2, 3`.execute(tx)
   const byCampaign = Map.groupBy(rows, ({ campaignId }) => campaignId)
   return new Map(campaignIds.map((id) => [id, toCounts(byCampaign.get(id) ?? [])]))

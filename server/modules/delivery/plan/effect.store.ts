@@ -9,36 +9,49 @@ import type { SideCounts } from './effect.rules.ts'
 import { creditedOrders } from './goal.store.ts'
 import { pinKey } from './pin-posts.store.ts'
 
-const NOBODY: SideCounts = { people: 0, converted: 0, revenueMinor: 0 }
+/** People of a campaign, of either side. A message to somebody merged into another counts for that one. */
+const countPeople = async (tx: TenantTx, campaignId: number, isHoldout?: true): Promise<number> => {
+  // An index tells both columns; `is_holdout` is read from the rows, and few campaigns withhold.
+  const { rows } = await sql<{ people: number }>`
+    select count(distinct contact_id)::integer as people from delivery
+    where tenant_id = ${tx.tenantId} and campaign_id = ${campaignId} ${isHoldout ? sql`and is_holdout` : sql``}`.execute(
+    tx,
+  )
+  return rows[0]?.people ?? 0
+}
 
 /**
  * Who of a campaign's people, sent to and withheld, paid an order within seven days after their first message was due;
- * orders given back do not count. Both sides are asked the same question, whatever became of the messages.
+ * orders given back do not count. Both sides are asked the same question, whatever became of the messages. `withholds`:
+ * some messages of the campaign are withheld.
  */
 export const countSides = async (
   tx: TenantTx,
   campaignId: number,
+  withholds: boolean,
 ): Promise<{ readonly treated: SideCounts; readonly holdout: SideCounts }> => {
-  const { rows } = await sql<SideCounts & { readonly held: boolean }>`
-    with person as materialized (
-      select d.contact_id, bool_or(d.is_holdout) as held, min(d.due_at) as since from delivery d
-      where d.tenant_id = ${tx.tenantId} and d.campaign_id = ${campaignId} and d.contact_id is not null group by 1
+  // Few buy: beginning with them spares asking for each of the others.
+  const { rows } = await sql<Omit<SideCounts, 'people'> & { readonly held: boolean }>`
+    with buyer as materialized (
+      select distinct contact_id from contact_event where tenant_id = ${tx.tenantId} and kind = 'ordered'
+    ), person as materialized (
+      select d.contact_id, bool_or(d.is_holdout) as held, min(d.due_at) as since from delivery d join buyer b using (contact_id)
+      where d.tenant_id = ${tx.tenantId} and d.campaign_id = ${campaignId} group by 1
     )
-    select held, count(*)::integer as people, (count(*) filter (where bought.orders > 0))::integer as converted,
-      coalesce(sum(bought.amount), 0)::bigint as "revenueMinor"
-    from person p cross join lateral (
-      select count(*) as orders, sum((e.detail ->> 'amountMinor')::bigint) as amount from contact_event e
-      where e.tenant_id = ${tx.tenantId} and e.contact_id = p.contact_id and e.kind = 'ordered'
-        and e.at >= p.since and e.at < p.since + interval '7 days'
-        and not exists (select from contact_event back where back.tenant_id = e.tenant_id and back.contact_id = e.contact_id
-          and back.kind = 'refunded' and back.detail ->> 'reference' = e.detail ->> 'reference')
-    ) bought
-    group by held`.execute(tx)
-  const side = (held: boolean): SideCounts => {
-    const found = rows.find((row) => row.held === held)
-    return found ? { people: found.people, converted: found.converted, revenueMinor: found.revenueMinor } : NOBODY
+    select p.held, count(distinct p.contact_id)::integer as converted,
+      coalesce(sum((e.detail ->> 'amountMinor')::bigint), 0)::bigint as "revenueMinor"
+    from person p join contact_event e on e.tenant_id = ${tx.tenantId} and e.contact_id = p.contact_id and e.kind = 'ordered'
+      and e.at >= p.since and e.at < p.since + interval '7 days'
+      and not exists (select from contact_event back where back.tenant_id = e.tenant_id and back.contact_id = e.contact_id
+        and back.kind = 'refunded' and back.detail ->> 'reference' = e.detail ->> 'reference')
+    group by 1`.execute(tx)
+  const everybody = await countPeople(tx, campaignId)
+  const withheld = withholds ? await countPeople(tx, campaignId, true) : 0
+  const side = (held: boolean, people: number): SideCounts => {
+    const { converted = 0, revenueMinor = 0 } = rows.find((row) => row.held === held) ?? {}
+    return { people, converted, revenueMinor }
   }
-  return { treated: side(false), holdout: side(true) }
+  return { treated: side(false, everybody - withheld), holdout: side(true, withheld) }
 }
 
 /** Paid orders that are credited to a campaign's messages, in minor units. */
@@ -49,11 +62,14 @@ export const sumCreditedRevenue = async (tx: TenantTx, campaignId: number): Prom
   return rows[0]?.total ?? 0
 }
 
-/** Messages of the tenant in the 30 days before `at` that its quota counts. */
+/** Messages of the tenant in the 30 days before `at` that its quota counts, to the quarter of an hour. */
 export const countLastMonth = async (tx: TenantTx, at: number): Promise<number> => {
+  const within = sql`where tenant_id = ${tx.tenantId} and starts_at > ${toDate(at - 30 * DAY_MS)}`
   const { rows } = await sql<{ count: number }>`
-    select count(*)::integer as count from delivery d where d.tenant_id = ${tx.tenantId} and d.reserved_at > ${toDate(at - 30 * DAY_MS)}
-      and d.message_class <> 'reply' and not d.is_human`.execute(tx)
+    select coalesce(sum(metered), 0)::integer as count from (
+      select metered from activity_quarter ${within} union all select metered from activity_change ${within}) m`.execute(
+    tx,
+  )
   return rows[0]?.count ?? 0
 }
 

@@ -14,7 +14,8 @@ import {
   listChatResults,
   sumCreditedRevenue,
 } from './effect.store.ts'
-import { EMPTY_FUNNEL, type Funnel, type FunnelRow, listFunnelRows, listStateRows, toFunnel } from './funnel.store.ts'
+import { type FigureRow, listFigureRows } from './campaign-figure.store.ts'
+import { type Funnel, type FunnelRow, funnelOf, funnelsBy } from './funnel.rules.ts'
 import { countTowardsGoal } from './goal.store.ts'
 
 export interface GoalProgress extends CampaignGoal {
@@ -61,6 +62,24 @@ const readCost = async (tx: TenantTx, sent: number, at: number): Promise<Campaig
   return costOf(sent, terms, terms.messagesMax === null ? await countLastMonth(tx, at) : 0)
 }
 
+/** What did not arrive, the most frequent reason first. */
+const failuresOf = (rows: readonly FigureRow[]): CampaignReport['failures'] => {
+  const byReason = Map.groupBy(rows, ({ state, reason }) => (reason === null ? null : `${state} ${reason}`))
+  return [...byReason]
+    .flatMap(([key, [first, ...rest]]) =>
+      key === null || first === undefined || first.reason === null
+        ? []
+        : [
+            {
+              state: first.state,
+              reason: first.reason,
+              count: rest.reduce((sum, { planned }) => sum + planned, first.planned),
+            },
+          ],
+    )
+    .toSorted((a, b) => b.count - a.count || (`${a.state} ${a.reason}` < `${b.state} ${b.reason}` ? -1 : 1))
+}
+
 /**
  * How a campaign went by `at` (epoch ms), from its ledger rows alone: funnel in all and by segment, hour and variant,
  * what did not arrive with the reasons, goal, cost and revenue, and the effect against the people withheld. A send
@@ -68,14 +87,10 @@ const readCost = async (tx: TenantTx, sent: number, at: number): Promise<Campaig
  */
 export const campaignReport = async (tx: TenantTx, campaignId: number, at: number): Promise<CampaignReport> => {
   const campaign = await getCampaign(tx, campaignId)
-  const funnels = await listFunnelRows(tx, campaignId)
-  const states = await listStateRows(tx, campaignId)
-  const ofDimension = (dimension: string): readonly FunnelRow[] =>
-    funnels.filter((row) => row.dimension === dimension).map((row) => ({ key: row.key, ...toFunnel(row) }))
-  const reached = states.filter((row) => !row.is_holdout)
-  const all = funnels.find((row) => row.dimension === 'all')
-  const funnel = all ? toFunnel(all) : EMPTY_FUNNEL
-  const { treated, holdout } = await countSides(tx, campaignId)
+  const figures = await listFigureRows(tx, campaignId)
+  const reached = figures.filter(({ isHoldout }) => !isHoldout)
+  const funnel = funnelOf(reached)
+  const { treated, holdout } = await countSides(tx, campaignId, figures.length > reached.length)
   const { goal, goalReachedAt } = campaign
   return {
     campaign,
@@ -88,13 +103,13 @@ export const campaignReport = async (tx: TenantTx, campaignId: number, at: numbe
     states: Object.fromEntries(
       DELIVERY_STATES.map((state) => [
         state,
-        reached.filter((row) => row.state === state).reduce((sum, row) => sum + row.count, 0),
+        reached.filter((row) => row.state === state).reduce((sum, row) => sum + row.planned, 0),
       ]),
     ) as Record<DeliveryState, number>,
-    bySegment: ofDimension('segment'),
-    byHour: ofDimension('hour').filter((row) => row.key !== '-'),
-    byVariant: ofDimension('variant'),
-    failures: reached.flatMap(({ state, reason, count }) => (reason === null ? [] : [{ state, reason, count }])),
+    bySegment: funnelsBy(reached, ({ segment }) => segment),
+    byHour: funnelsBy(reached, ({ hour }) => hour),
+    byVariant: funnelsBy(reached, ({ step, arm }) => `${step}/${arm}`),
+    failures: failuresOf(reached),
     chats: campaign.kind === 'announcement' ? await listChatResults(tx, campaignId) : [],
     drip: campaign.kind === 'drip' ? await countPositions(tx, campaignId) : null,
   }

@@ -5,7 +5,7 @@ const config: KnipConfig = {
   entry: [
     'server/main.ts',
     'server/cli.ts',
-    'web/{dashboard,miniapp}/main.tsx',
+    'web/{dashboard,miniapp}/main.{ts,tsx}',
     'scripts/*.{ts,mjs}',
     'bench/run.ts',
     'bench/*/*.ts',

@@ -4,7 +4,7 @@ import { MINUTE_MS } from '#server/base/duration.ts'
 
 import { BROWSER_TEST_MS, CHROMIUM, VIEWS, type View, checkScreen, chromiumNote } from '../browser/open-browser.ts'
 import { type Scenario, instant, openScenario } from '../scenarios/open-scenario.ts'
-import { addMember, enterPanel, textsOf, withPanelBrowser } from './open-panel.ts'
+import { addMember, enterPanel, seeChart, textsOf, withPanelBrowser } from './open-panel.ts'
 
 const NAME = 'Yaz <b>indirimi</b>'
 
@@ -67,7 +67,7 @@ describe.skipIf(CHROMIUM === null)(`campaigns in a browser${chromiumNote}`, { ti
     await page.getByRole('link', { name: NAME }).waitFor()
     await checkScreen(page, view, 'panel-campaigns')
     await page.getByRole('link', { name: NAME }).click()
-    await page.locator('figure svg').first().waitFor()
+    await seeChart(page)
     await page.getByText('Hakan').waitFor()
     await checkScreen(page, view, 'panel-campaign')
     await page.getByRole('button', { name: t('campaigns.whyOf', { name: 'Hakan' }) }).click()

@@ -65,6 +65,12 @@ export const enterPanel = async (
   return page
 }
 
+/** Scrolls to the first chart of the screen, which is drawn when somebody sees it. */
+export const seeChart = async (page: Page): Promise<void> => {
+  await page.locator('[data-seen]').first().scrollIntoViewIfNeeded()
+  await page.locator('figure svg').first().waitFor()
+}
+
 /** The panel built and a browser open for the tests of a `describe`; give what opens it where it is needed. */
 export const withPanelBrowser = (): (() => Browser) => {
   let browser: Browser | null = null

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 
 import { BROWSER_TEST_MS, CHROMIUM, VIEWS, type View, checkScreen, chromiumNote } from '../browser/open-browser.ts'
 import { type Scenario, openScenario } from '../scenarios/open-scenario.ts'
-import { addMember, enterPanel, firstLoadBytes, textsOf, withPanelBrowser } from './open-panel.ts'
+import { addMember, enterPanel, firstLoadBytes, seeChart, textsOf, withPanelBrowser } from './open-panel.ts'
 
 describe.skipIf(CHROMIUM === null)(`the web panel in a browser${chromiumNote}`, { timeout: BROWSER_TEST_MS }, () => {
   const browser = withPanelBrowser()
@@ -21,7 +21,7 @@ describe.skipIf(CHROMIUM === null)(`the web panel in a browser${chromiumNote}`, 
     const t = textsOf(view.locale)
     const page = await enterPanel(scenario, browser(), owner, view)
     await page.getByRole('heading', { name: t('screens.overview'), level: 1 }).waitFor()
-    await page.locator('figure svg').first().waitFor()
+    await seeChart(page)
     expect(await page.getByTestId('figure-joined').textContent()).toBe('2')
     await checkScreen(page, view, 'panel-overview')
 

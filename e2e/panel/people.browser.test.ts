@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 
 import { BROWSER_TEST_MS, CHROMIUM, VIEWS, type View, checkScreen, chromiumNote } from '../browser/open-browser.ts'
 import { type Scenario, type Shop, openScenario } from '../scenarios/open-scenario.ts'
-import { addMember, enterPanel, textsOf, withPanelBrowser } from './open-panel.ts'
+import { addMember, enterPanel, seeChart, textsOf, withPanelBrowser } from './open-panel.ts'
 
 const NAME = 'Ayşe <b>Su</b> 🌸'
 
@@ -35,7 +35,7 @@ describe.skipIf(CHROMIUM === null)(`people and segments${chromiumNote}`, { timeo
     const t = textsOf(view.locale)
     const page = await enterPanel(scenario, browser(), owner, view)
     await open(page, 'segments')
-    await page.locator('figure svg').waitFor()
+    await seeChart(page)
     await checkScreen(page, view, 'panel-segments')
     await page.getByRole('link', { name: t('words:segment.NEW_USER'), exact: true }).click()
     await page.getByRole('button', { name: t('segments.save') }).waitFor()
@@ -43,7 +43,7 @@ describe.skipIf(CHROMIUM === null)(`people and segments${chromiumNote}`, { timeo
     await open(page, 'contacts')
     await page.getByRole('link', { name: NAME }).click()
     await page.getByRole('heading', { name: NAME, level: 1 }).waitFor()
-    await page.locator('figure svg').waitFor()
+    await seeChart(page)
     await page.getByText('Merhaba <i>dünya</i>').waitFor()
     await page.getByText(t('contact.primary'), { exact: true }).waitFor()
     await page.getByText(t('contact.noNotes')).waitFor()

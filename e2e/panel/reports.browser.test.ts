@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 
 import { BROWSER_TEST_MS, CHROMIUM, VIEWS, type View, checkScreen, chromiumNote } from '../browser/open-browser.ts'
 import { type Scenario, openScenario } from '../scenarios/open-scenario.ts'
-import { addMember, enterPanel, textsOf, withPanelBrowser } from './open-panel.ts'
+import { addMember, enterPanel, seeChart, textsOf, withPanelBrowser } from './open-panel.ts'
 
 const DESK = { locale: 'tr', width: 1280 }
 /** The overview itself is looked at with the panel's frame. */
@@ -95,11 +95,11 @@ describe.skipIf(CHROMIUM === null)(`reports in a browser${chromiumNote}`, { time
     const home = page.url()
     for (const screen of SCREENS) {
       await page.goto(new URL(screen, home).href)
-      await (screen === 'groups' ? page.getByRole('link', { name: '=Moda Severler' }) : page.locator('figure svg').first()).waitFor() // prettier-ignore
+      await (screen === 'groups' ? page.getByRole('link', { name: '=Moda Severler' }).waitFor() : seeChart(page))
       await checkScreen(page, view, `panel-${screen}`)
     }
     await page.getByRole('link', { name: '=Moda Severler' }).click()
-    await page.locator('figure svg').first().waitFor()
+    await seeChart(page)
     await checkScreen(page, view, 'panel-group')
     await page.context().close()
   }

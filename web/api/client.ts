@@ -80,6 +80,21 @@ export const ask = async <R extends Route>(
   return answer
 }
 
+/** What was asked for before there was anything to draw it, by address. */
+const early = new Map<
+  string,
+  { readonly tenant: string | null; readonly askedAt: number; readonly answer: Promise<unknown> }
+>()
+/** As long as an answer counts as new. */
+const EARLY_MS = 10_000
+
+const takeEarly = (address: string): Promise<unknown> | null => {
+  const asked = early.get(address)
+  early.delete(address)
+  if (!asked || performance.now() - asked.askedAt > EARLY_MS) return null
+  return asked.tenant === null || asked.tenant === surroundings.tenant ? asked.answer : null
+}
+
 /**
  * Calls a route of the contract. Errors: {@link ApiError} for a refusal, `TypeError` where nothing answers (no network).
  */
@@ -88,8 +103,23 @@ export const call = async <R extends Route>(
   input: RouteInput<R>,
   signal?: AbortSignal,
 ): Promise<RouteOutput<R>> => {
+  const asked = route.method === 'GET' && early.size > 0 ? takeEarly(addressOf(route, input as Parts)) : null
+  if (asked) return (await asked) as RouteOutput<R>
   const answer = await ask(route, input, { accept: 'application/json', signal })
   return (await answer.json()) as RouteOutput<R>
+}
+
+/**
+ * Asks a GET route before there is anything to draw its answer: the next call of it for the same tenant takes the answer
+ * instead of asking, once, within ten seconds. Errors: as those of {@link call}, of both.
+ */
+export const callEarly = <R extends Route>(route: R, input: RouteInput<R>): Promise<RouteOutput<R>> => {
+  const { tenant } = surroundings
+  const answer = call(route, input)
+  early.set(addressOf(route, input as Parts), { tenant, askedAt: performance.now(), answer })
+  // Whoever takes it hears of it.
+  answer.catch(() => undefined)
+  return answer
 }
 
 /** Listens to a route that streams. It cannot send headers: the tenant stands in the address. */

@@ -1,5 +1,5 @@
 import { Badge, Burger, Group, Text } from '@mantine/core'
-import { useDisclosure } from '@mantine/hooks'
+import { useDisclosure, useMediaQuery } from '@mantine/hooks'
 import { type ReactNode, Suspense, lazy } from 'react'
 import { useTranslation } from 'react-i18next'
 
@@ -10,7 +10,7 @@ import { Choice } from './choice.tsx'
 import styles from './frame.module.css'
 import { LanguageMenu } from './language-menu.tsx'
 
-// What one looks at comes first; the ways to the rest follow in the same moment.
+// What one looks at comes first; the ways to the rest follow in the same moment, on a phone when they are asked for.
 const Menu = lazy(async () => ({ default: (await import('./menu.tsx')).Menu }))
 
 /** Whose panel this is; whoever belongs to several chooses. */
@@ -39,6 +39,7 @@ const Whose = ({ brand, onChoose }: { brand: ReturnType<typeof useBrand>; onChoo
 export const Frame = ({ onChoose, children }: { onChoose: (tenantId: number) => void; children: ReactNode }) => {
   const { t } = useTranslation()
   const [isOpen, { toggle, close }] = useDisclosure(false)
+  const isWide = useMediaQuery('(min-width: 48.01em)', undefined, { getInitialValueInEffect: false })
   const { tenant } = useSignedIn()
   const brand = useBrand(tenant)
   return (
@@ -58,9 +59,11 @@ export const Frame = ({ onChoose, children }: { onChoose: (tenantId: number) => 
         </Group>
       </header>
       <nav className={styles['menu']} data-closed={!isOpen || undefined} aria-label={t('frame.menu')}>
-        <Suspense>
-          <Menu onGo={close} />
-        </Suspense>
+        {(isOpen || isWide) && (
+          <Suspense>
+            <Menu onGo={close} />
+          </Suspense>
+        )}
       </nav>
       <main className={styles['screen']} id="screen" tabIndex={-1}>
         {tenant?.isSuspended && tenant.role !== null && (

@@ -6,42 +6,19 @@ import { useTranslation } from 'react-i18next'
 
 import { api, query } from '../api/queries.ts'
 import { ApiError, setTenant } from '../api/client.ts'
-import { type OwnTenant, type Session, PanelSessionProvider } from '../api/session.tsx'
+import { type Session, PanelSessionProvider } from '../api/session.tsx'
+import { keepTenant, tenantFor } from '../api/tenant-for.ts'
 import { Fault } from '../ui/fault.tsx'
 import { Frame } from './frame.tsx'
 import { needsTenant } from './needs-tenant.ts'
 
-const KEPT = 'gavatcore.tenant'
 const CodeGate = lazy(async () => ({ default: (await import('../features/security/code-gate.tsx')).CodeGate }))
 
 const SignIn = lazy(async () => ({ default: (await import('../features/security/sign-in.tsx')).SignIn }))
 const Newcomer = lazy(async () => ({ default: (await import('../features/start/newcomer.tsx')).Newcomer }))
-const StartCard = lazy(async () => ({ default: (await import('../features/start/start-card.tsx')).StartCard }))
 
 /** Somebody who runs the installation may have changed what one sees. */
 const LOOK_AGAIN_MS = 60_000
-
-/**
- * The tenant of the address, else the one looked at last, else the person's first. Of tenants that are somebody else's an
- * operator opens only what they chose, and in this window: each visit is written down.
- */
-const tenantFor = ({ tenants }: Session, asked: string | undefined): OwnTenant | null => {
-  const own = tenants.filter(({ role }) => role !== null)
-  const among = (those: readonly OwnTenant[], wanted: string | null | undefined) =>
-    those.find(({ id, slug }) => String(id) === wanted || slug === wanted)
-  return (
-    among(tenants, asked) ??
-    among(tenants, sessionStorage.getItem(KEPT)) ??
-    among(own, localStorage.getItem(KEPT)) ??
-    own[0] ??
-    null
-  )
-}
-
-const keep = ({ id, role }: OwnTenant): void => {
-  sessionStorage.setItem(KEPT, String(id))
-  if (role !== null) localStorage.setItem(KEPT, String(id))
-}
 
 /** What there is for somebody without a tenant. */
 const WithoutTenant = ({ session: { operatorActions, secondFactor } }: { session: Session }) => {
@@ -95,7 +72,7 @@ export const Panel = () => {
       </main>
     )
   const tenant = tenantFor(session.data, asked)
-  if (tenant !== null) keep(tenant)
+  if (tenant !== null) keepTenant(tenant)
   setTenant(tenant === null ? null : String(tenant.id))
   const choose = (id: number) => {
     queries.clear()
@@ -105,11 +82,6 @@ export const Panel = () => {
     <PanelSessionProvider value={{ session: session.data, tenant }}>
       <Frame onChoose={choose}>
         {tenant === null && needsTenant(path) && <WithoutTenant session={session.data} />}
-        {tenant !== null && shown === '/' && (
-          <Suspense>
-            <StartCard />
-          </Suspense>
-        )}
         {(tenant !== null || !needsTenant(shown)) && <Outlet key={tenant?.id ?? 'installation'} />}
       </Frame>
     </PanelSessionProvider>

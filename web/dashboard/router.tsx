@@ -26,7 +26,7 @@ const root = createRootRoute({
 const overview = createRoute({
   getParentRoute: () => root,
   path: '/',
-  component: lazyRouteComponent(() => import('../features/overview/overview.tsx'), 'Overview'),
+  component: lazyRouteComponent(() => import('./home.tsx'), 'Home'),
 })
 
 const contacts = createRoute({

@@ -1,3 +1,5 @@
+import { idle } from './idle.ts'
+
 const RELOADED = 'gavatcore.reloaded'
 
 /**
@@ -12,7 +14,7 @@ export const keepShell = (): void => {
     event.preventDefault()
     location.reload()
   })
-  // A browser that cannot keep it loads it each time.
-  if (import.meta.env.PROD && 'serviceWorker' in navigator)
-    void navigator.serviceWorker.register('/app/sw.js', { scope: '/app/' }).catch(() => undefined)
+  if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return
+  // What is kept for later waits for what is needed now; a browser that cannot keep it loads it each time.
+  void idle().then(() => navigator.serviceWorker.register('/app/sw.js', { scope: '/app/' }).catch(() => undefined))
 }

@@ -1,36 +1,23 @@
 import { createInstance } from 'i18next'
 import { initReactI18next } from 'react-i18next'
 
-import { LOCALES, type Locale } from '#contract/words.ts'
+import type { Locale } from '#contract/words.ts'
 
 import { setLanguage } from '../api/client.ts'
-
-const CATALOGUES = import.meta.glob<{ default: object }>('../../locales/*/{web,words}.json')
-const KEPT = 'gavatcore.language'
-
-/** The language chosen here, else the tenant's or the browser's first that is ours. */
-const initialLocale = (): Locale => {
-  const wanted = [localStorage.getItem(KEPT), ...navigator.languages.map((tag) => tag.slice(0, 2))]
-  return wanted.flatMap((word) => LOCALES.filter((locale) => locale === word))[0] ?? 'tr'
-}
+import { CATALOGUE_NAMES, KEPT_LANGUAGE, initialLocale, loadCatalogue } from './catalogues.ts'
 
 export const i18n = createInstance()
 
 const load = async (locale: Locale): Promise<void> => {
-  const wanted = (['web', 'words'] as const).filter((name) => !i18n.hasResourceBundle(locale, name))
-  await Promise.all(
-    wanted.map(async (name) => {
-      const catalogue = await CATALOGUES[`../../locales/${locale}/${name}.json`]?.()
-      if (catalogue) i18n.addResourceBundle(locale, name, catalogue.default)
-    }),
-  )
+  const wanted = CATALOGUE_NAMES.filter((name) => !i18n.hasResourceBundle(locale, name))
+  await Promise.all(wanted.map(async (name) => i18n.addResourceBundle(locale, name, await loadCatalogue(locale, name))))
 }
 
 /** Speaks `locale` from here on: texts, their direction, dates and what the server answers. */
 export const speak = async (locale: Locale): Promise<void> => {
   await load(locale)
   await i18n.changeLanguage(locale)
-  localStorage.setItem(KEPT, locale)
+  localStorage.setItem(KEPT_LANGUAGE, locale)
   setLanguage(locale)
   document.documentElement.lang = locale
   document.documentElement.dir = i18n.dir(locale)
@@ -42,7 +29,7 @@ export const startLanguage = async (): Promise<void> => {
   await i18n.use(initReactI18next).init({
     lng: initialLocale(),
     resources: {},
-    ns: ['web', 'words'],
+    ns: [...CATALOGUE_NAMES],
     defaultNS: 'web',
     interpolation: { escapeValue: false },
     react: { useSuspense: false },

@@ -1,11 +1,16 @@
-import { Group, SegmentedControl, Skeleton, Stack, Table, Title } from '@mantine/core'
+import { Group, SegmentedControl, Skeleton, Stack, Title } from '@mantine/core'
 import { lazy, Suspense, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 
 import type { ChartOption } from './chart.tsx'
 import { CsvButton } from './csv-button.tsx'
+import { WhenSeen } from './when-seen.tsx'
 
 const Chart = lazy(async () => ({ default: (await import('./chart.tsx')).Chart }))
+const PlainTable = lazy(async () => ({ default: (await import('./plain-table.tsx')).PlainTable }))
+
+/** Of either view. */
+const HEIGHT_PX = 280
 
 interface ChartOrTableProps {
   readonly title: string
@@ -41,15 +46,15 @@ export const ChartOrTable = ({ title, option, columns, rows, file }: ChartOrTabl
           {file !== undefined && <CsvButton title={title} file={file} columns={columns} rows={rows} />}
         </Group>
       </Group>
-      {view === 'chart' ? (
-        <Suspense fallback={<Skeleton height={280} />}>
-          <Chart label={title} option={option} />
+      <WhenSeen height={HEIGHT_PX}>
+        <Suspense fallback={<Skeleton height={HEIGHT_PX} />}>
+          {view === 'chart' ? (
+            <Chart label={title} option={option} />
+          ) : (
+            <PlainTable title={title} columns={columns} rows={rows} maxHeight={HEIGHT_PX} />
+          )}
         </Suspense>
-      ) : (
-        <Table.ScrollContainer scrollAreaProps={{ viewportProps: { tabIndex: 0 } }} minWidth={360} maxHeight={280}>
-          <Table stickyHeader data={{ caption: title, head: [...columns], body: rows.map((row) => [...row]) }} />
-        </Table.ScrollContainer>
-      )}
+      </WhenSeen>
     </Stack>
   )
 }

@@ -1,4 +1,4 @@
-import { Group, Select, TextInput } from '@mantine/core'
+import { Group, NativeSelect, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { useTranslation } from 'react-i18next'
 
@@ -29,14 +29,15 @@ export const ContactFilters = ({ filter, onNarrow }: ContactFiltersProps) => {
         onChange={(event) => search(event.currentTarget.value)}
       />
       {CHOICES.map(([name, values]) => (
-        <Select
+        <NativeSelect
           key={name}
           label={t(`contacts.${name}`)}
-          placeholder={t('contacts.all')}
-          data={values.map((value) => ({ value, label: t(`words:${name}.${value}`) }))}
-          value={filter[name] ?? null}
-          onChange={(value) => onNarrow({ [name]: value ?? undefined })}
-          clearable
+          data={[
+            { value: '', label: t('contacts.all') },
+            ...values.map((value) => ({ value, label: t(`words:${name}.${value}`) })),
+          ]}
+          value={filter[name] ?? ''}
+          onChange={({ currentTarget: { value } }) => onNarrow({ [name]: value === '' ? undefined : value })}
         />
       ))}
     </Group>

@@ -2,6 +2,9 @@ import { CONSENT_PURPOSES, REACHABILITIES, SEGMENTS } from '#contract/words.ts'
 
 import { type Search, textIn, wordIn } from '../../lib/search.ts'
 
+/** How many people the list shows at a time. */
+export const PAGE = 50
+
 /** What the list is narrowed to, as the address says it: a view that can be sent to somebody. */
 export const contactSearch = (search: Search) => ({
   segment: wordIn(search, 'segment', SEGMENTS),

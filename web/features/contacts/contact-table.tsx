@@ -1,5 +1,6 @@
 import { Anchor, Badge, Group, Table, Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
+import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
 
 import type { api } from '#contract/api.ts'
@@ -11,7 +12,7 @@ import { nameOf } from './name-of.ts'
 
 type Person = RouteOutput<typeof api.contacts.list>['items'][number]
 
-export const ContactTable = ({ people }: { people: readonly Person[] }) => {
+export const ContactTable = memo(({ people }: { people: readonly Person[] }) => {
   const { t } = useTranslation()
   const { session, tenant } = usePanelSession()
   const formats = useFormats(tenant.timeZone)
@@ -59,4 +60,4 @@ export const ContactTable = ({ people }: { people: readonly Person[] }) => {
       </Table>
     </Table.ScrollContainer>
   )
-}
+})

@@ -1,6 +1,7 @@
 import { Button, Stack, Title } from '@mantine/core'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
+import { useDeferredValue, useMemo } from 'react'
 import { useTranslation } from 'react-i18next'
 
 import { call } from '../../api/client.ts'
@@ -9,11 +10,10 @@ import { EmptyState } from '../../ui/empty-state.tsx'
 import { Fault } from '../../ui/fault.tsx'
 import { Rows } from '../../ui/rows.tsx'
 import { ContactFilters } from './contact-filters.tsx'
-import type { ContactFilter } from './contact-search.ts'
+import { type ContactFilter, PAGE } from './contact-search.ts'
 import { ContactTable } from './contact-table.tsx'
 
 const screen = getRouteApi('/contacts')
-const PAGE = 50
 
 /** The people of the tenant, last seen first; what the list is narrowed to stands in the address. */
 export const Contacts = () => {
@@ -32,7 +32,13 @@ export const Contacts = () => {
       ),
     getNextPageParam: ({ nextCursor }) => nextCursor,
   })
-  const people = pages.data?.pages.flatMap(({ items }) => items) ?? []
+  // Rows are drawn in slices: whoever types or scrolls meanwhile is answered.
+  const people = useDeferredValue(
+    useMemo(() => pages.data?.pages.flatMap(({ items }) => items) ?? [], [pages.data]),
+    [],
+  )
+  const isEmpty = pages.data?.pages.every(({ items }) => items.length === 0) === true
+  const isWaiting = pages.isPending || (pages.isSuccess && people.length === 0 && !isEmpty)
   const isNarrowed = Object.values(filter).some((value) => value !== undefined)
   return (
     <Stack>
@@ -40,16 +46,16 @@ export const Contacts = () => {
         {t('screens.contacts')}
       </Title>
       <ContactFilters filter={filter} onNarrow={narrow} />
-      {pages.isPending && <Rows />}
+      {isWaiting && <Rows />}
       {pages.isError && <Fault error={pages.error} onRetry={() => void pages.refetch()} />}
-      {pages.isSuccess && people.length === 0 && (
+      {isEmpty && (
         <EmptyState
           title={t(isNarrowed ? 'contacts.noneFit' : 'contacts.none')}
           next={t(isNarrowed ? 'contacts.noneFitNext' : 'contacts.noneNext')}
         />
       )}
-      {people.length > 0 && <ContactTable people={people} />}
-      {pages.hasNextPage && (
+      {!isWaiting && people.length > 0 && <ContactTable people={people} />}
+      {!isWaiting && pages.hasNextPage && (
         <Button variant="default" loading={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
           {t('contacts.more')}
         </Button>

@@ -1,6 +1,7 @@
 import { Anchor, Card, Group, Stack, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { useDeferredValue } from 'react'
 import { useTranslation } from 'react-i18next'
 
 import type { api as contract } from '#contract/api.ts'
@@ -10,7 +11,7 @@ import { api, query } from '../../api/queries.ts'
 import { useMay, usePanelSession } from '../../api/session.tsx'
 import { useFormats } from '../../lib/formats.ts'
 import { Fault } from '../../ui/fault.tsx'
-import { Rows } from '../../ui/rows.tsx'
+import { WaitingCard } from '../../ui/waiting-card.tsx'
 
 type Ranked = NonNullable<RouteOutput<typeof contract.analytics.bestCampaigns>['best']>
 
@@ -49,8 +50,10 @@ const Line = ({ label, campaign }: { label: string; campaign: Ranked }) => {
 /** The best and the worst campaign of the month, by answers that are proven. */
 export const CampaignsWidget = () => {
   const { t } = useTranslation()
-  const ranked = useQuery({ ...query(api.analytics.bestCampaigns, {}), refetchInterval: LOOK_AGAIN_MS })
-  if (ranked.isPending) return <Rows count={4} />
+  const ranked = useDeferredValue(
+    useQuery({ ...query(api.analytics.bestCampaigns, {}), refetchInterval: LOOK_AGAIN_MS }),
+  )
+  if (ranked.isPending) return <WaitingCard title={t('overview.campaigns')} heights={[45, 45]} />
   if (ranked.isError) return <Fault error={ranked.error} onRetry={() => void ranked.refetch()} />
   const { best, worst } = ranked.data
   return (

@@ -1,13 +1,14 @@
 import { Anchor, Card, Group, Stack, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { useDeferredValue } from 'react'
 import { useTranslation } from 'react-i18next'
 
 import { api, query } from '../../api/queries.ts'
 import { useMay, usePanelSession } from '../../api/session.tsx'
 import { useFormats } from '../../lib/formats.ts'
 import { Fault } from '../../ui/fault.tsx'
-import { Rows } from '../../ui/rows.tsx'
+import { WaitingCard } from '../../ui/waiting-card.tsx'
 
 const LOOK_AGAIN_MS = 5_000
 
@@ -17,8 +18,8 @@ export const NextWidget = () => {
   const { tenant } = usePanelSession()
   const formats = useFormats(tenant.timeZone)
   const mayOpen = useMay('campaigns.view')
-  const next = useQuery({ ...query(api.analytics.next, {}), refetchInterval: LOOK_AGAIN_MS })
-  if (next.isPending) return <Rows count={4} />
+  const next = useDeferredValue(useQuery({ ...query(api.analytics.next, {}), refetchInterval: LOOK_AGAIN_MS }))
+  if (next.isPending) return <WaitingCard title={t('overview.next')} heights={[22, 22, 22, 22]} />
   if (next.isError) return <Fault error={next.error} onRetry={() => void next.refetch()} />
   const { items } = next.data
   return (

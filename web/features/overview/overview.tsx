@@ -46,7 +46,7 @@ export const Overview = () => {
           </Button>
         )}
       </Group>
-      {layout.isPending && <Rows />}
+      {layout.isPending && <Rows count={6} />}
       {layout.isError && <Fault error={layout.error} onRetry={() => void layout.refetch()} />}
       {layout.isSuccess && isArranging && (
         <Suspense fallback={<Rows />}>

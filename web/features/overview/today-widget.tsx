@@ -1,6 +1,7 @@
 import { Anchor, Card, Group, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { useDeferredValue } from 'react'
 import { useTranslation } from 'react-i18next'
 
 import { api, query } from '../../api/queries.ts'
@@ -8,7 +9,7 @@ import { useMay, usePanelSession } from '../../api/session.tsx'
 import { useFormats } from '../../lib/formats.ts'
 import { ChartOrTable } from '../../ui/chart-or-table.tsx'
 import { Fault } from '../../ui/fault.tsx'
-import { Rows } from '../../ui/rows.tsx'
+import { WaitingCard } from '../../ui/waiting-card.tsx'
 import { hoursOption } from './trend.ts'
 
 const LOOK_AGAIN_MS = 5_000
@@ -19,8 +20,8 @@ export const TodayWidget = () => {
   const { tenant } = usePanelSession()
   const formats = useFormats(tenant.timeZone)
   const mayLook = useMay('accounts.view')
-  const today = useQuery({ ...query(api.analytics.today, {}), refetchInterval: LOOK_AGAIN_MS })
-  if (today.isPending) return <Rows count={4} />
+  const today = useDeferredValue(useQuery({ ...query(api.analytics.today, {}), refetchInterval: LOOK_AGAIN_MS }))
+  if (today.isPending) return <WaitingCard title={t('overview.today')} heights={[280, 22]} />
   if (today.isError) return <Fault error={today.error} onRetry={() => void today.refetch()} />
   const { sent, perMinute, hours } = today.data
   return (

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next'
 
 import { ChartOrTable } from '../../ui/chart-or-table.tsx'
 import { Fault } from '../../ui/fault.tsx'
-import { Rows } from '../../ui/rows.tsx'
+import { WaitingCard } from '../../ui/waiting-card.tsx'
 import { FIGURES, trendOption } from './trend.ts'
 import { useDays } from './use-days.ts'
 
@@ -11,7 +11,7 @@ import { useDays } from './use-days.ts'
 export const TrendWidget = () => {
   const { t } = useTranslation()
   const { days, month } = useDays()
-  if (month.isPending) return <Rows />
+  if (month.isPending) return <WaitingCard title={t('overview.month')} heights={[280]} />
   if (month.isError) return <Fault error={month.error} onRetry={() => void month.refetch()} />
   const names = FIGURES.map((figure) => t(`overview.${figure}`))
   return (

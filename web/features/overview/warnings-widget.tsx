@@ -1,6 +1,7 @@
 import { Anchor, Card, Stack, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { useDeferredValue } from 'react'
 import { useTranslation } from 'react-i18next'
 
 import type { api as contract } from '#contract/api.ts'
@@ -11,7 +12,7 @@ import { api, query } from '../../api/queries.ts'
 import { usePanelSession } from '../../api/session.tsx'
 import { useFormats } from '../../lib/formats.ts'
 import { Fault } from '../../ui/fault.tsx'
-import { Rows } from '../../ui/rows.tsx'
+import { WaitingCard } from '../../ui/waiting-card.tsx'
 
 type Item = RouteOutput<typeof contract.analytics.attention>['items'][number]
 
@@ -49,8 +50,10 @@ const Line = ({ item: { kind, count, until, about } }: { item: Item }) => {
 /** What waits for a person, each with the way to where it is solved. */
 export const WarningsWidget = () => {
   const { t } = useTranslation()
-  const attention = useQuery({ ...query(api.analytics.attention, {}), refetchInterval: LOOK_AGAIN_MS })
-  if (attention.isPending) return <Rows count={4} />
+  const attention = useDeferredValue(
+    useQuery({ ...query(api.analytics.attention, {}), refetchInterval: LOOK_AGAIN_MS }),
+  )
+  if (attention.isPending) return <WaitingCard title={t('overview.warnings')} heights={[25]} />
   if (attention.isError) return <Fault error={attention.error} onRetry={() => void attention.refetch()} />
   const { items } = attention.data
   return (

@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
-    include: ['server', 'simulator', 'contract', 'e2e', 'scripts'].map((room) => `${room}/**/*.test.ts`),
+    include: ['server', 'simulator', 'contract', 'e2e', 'scripts', 'bench'].map((room) => `${room}/**/*.test.ts`),
     globalSetup: ['server/testing/global-setup.ts'],
     setupFiles: ['server/testing/drop-databases.ts'],
     pool: 'forks',

@@ -54,6 +54,12 @@ const segment = createRoute({
   component: lazyRouteComponent(() => import('../features/segments/segment-strategy.tsx'), 'SegmentStrategy'),
 })
 
+const ownSegment = createRoute({
+  getParentRoute: () => root,
+  path: '/segments/own/$id',
+  component: lazyRouteComponent(() => import('../features/segments/own-segment.tsx'), 'OwnSegment'),
+})
+
 const inbox = createRoute({
   getParentRoute: () => root,
   path: '/inbox',
@@ -235,6 +241,7 @@ export const createPanelRouter = () =>
       contact,
       segments,
       segment,
+      ownSegment,
       inbox,
       campaigns,
       campaign,

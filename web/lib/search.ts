@@ -8,6 +8,12 @@ export const textIn = (search: Search, name: string): string | undefined => {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
+/** The part if it is the number of a row of ours, else nothing. */
+export const idIn = (search: Search, name: string): number | undefined => {
+  const id = Number(search[name])
+  return Number.isSafeInteger(id) && id > 0 ? id : undefined
+}
+
 /** The part if it is one of these words, else nothing: an address that somebody mistyped shows the whole list. */
 export const wordIn = <W extends string>(search: Search, name: string, words: readonly W[]): W | undefined =>
   words.find((word) => word === search[name])

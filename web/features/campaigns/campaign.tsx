@@ -21,9 +21,10 @@ const About = ({ campaign }: { campaign: CampaignDetail }) => {
   const { t } = useTranslation()
   const { tenant } = usePanelSession()
   const formats = useFormats(tenant.timeZone)
-  const { segments, tags, chats } = campaign.audience
+  const { segments, tags, chats, own } = campaign.audience
   const audience = [
     ...segments.map((segment) => t(`words:segment.${segment}`)),
+    ...own.map(({ id, name }) => name ?? t('campaigns.ownGone', { id })),
     ...tags.map((tag) => `#${tag}`),
     ...chats.map((chat) => t('campaigns.chat', { id: chat })),
   ]

@@ -19,10 +19,10 @@ const screen = getRouteApi('/campaigns/new')
 export const NewCampaign = () => {
   const { t } = useTranslation()
   const { tenant } = usePanelSession()
-  const { step = 'audience', edit, clone, template } = screen.useSearch()
+  const { step = 'audience', edit, clone, own, template } = screen.useSearch()
   const navigate = screen.useNavigate()
   const [times, again] = useState(0)
-  const wizard = wizardKey({ edit, clone })
+  const wizard = wizardKey({ edit, clone, own })
   const place = useKeptPlace(wizard)
   const from = edit ?? clone
   const choices = useQuery(query(api.campaigns.choices, {}))
@@ -45,7 +45,7 @@ export const NewCampaign = () => {
           isClone: clone !== undefined,
           name: clone === undefined ? pattern.data.name : t('wizard.copyOf', { name: pattern.data.name }).slice(0, 100),
         })
-      : { ...EMPTY_DRAFT, accountId: only }
+      : { ...EMPTY_DRAFT, accountId: only, own: own === undefined ? [] : [own] }
   return (
     <Stack>
       <Anchor component={Link} to="/campaigns" size="sm">

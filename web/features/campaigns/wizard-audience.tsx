@@ -9,6 +9,14 @@ import { ForecastFigures } from './forecast-figures.tsx'
 import { useForecast } from './use-forecast.ts'
 import type { WizardPartProps } from './wizard-part.ts'
 
+/** One that was removed meanwhile stays to be seen, and the server says so: without it everybody would be meant. */
+const ownChoices = (known: WizardPartProps['choices']['own'], chosen: readonly number[]) => [
+  ...known.map(({ id, name }) => ({ value: String(id), label: name })),
+  ...chosen
+    .filter((id) => !known.some((segment) => segment.id === id))
+    .map((id) => ({ value: String(id), label: `#${id}` })),
+]
+
 /** The people of a broadcast, promo or drip: all the account reaches, or those of segments, tags and chats. */
 const People = ({ draft, choices, faultAt, onChange }: WizardPartProps) => {
   const { t } = useTranslation()
@@ -27,6 +35,18 @@ const People = ({ draft, choices, faultAt, onChange }: WizardPartProps) => {
             searchable
             clearable
           />
+          {(choices.own.length > 0 || draft.own.length > 0) && (
+            <MultiSelect
+              label={t('wizard.own')}
+              placeholder={draft.own.length === 0 ? t('wizard.everybody') : ''}
+              data={ownChoices(choices.own, draft.own)}
+              value={draft.own.map(String)}
+              onChange={(own) => onChange({ own: own.map(Number) })}
+              error={faultAt('audience.own')}
+              searchable
+              clearable
+            />
+          )}
           {choices.tags.length > 0 && (
             <MultiSelect
               label={t('wizard.tags')}

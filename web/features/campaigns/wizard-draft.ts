@@ -22,6 +22,8 @@ export interface WizardDraft {
   readonly segments: readonly string[]
   readonly tags: readonly string[]
   readonly chats: readonly number[]
+  /** Segments of the tenant's own. */
+  readonly own: readonly number[]
   readonly steps: readonly StepDraft[]
   readonly startsAt: string
   readonly endsAt: string
@@ -44,6 +46,7 @@ export const EMPTY_DRAFT: WizardDraft = {
   segments: [],
   tags: [],
   chats: [],
+  own: [],
   steps: [{ templateId: null, afterHours: 0 }],
   startsAt: '',
   endsAt: '',
@@ -70,6 +73,7 @@ export const draftFrom = (
     kind: campaign.kind,
     accountId: campaign.accountId,
     ...audience,
+    own: audience.own.map((segment) => segment.id),
     steps: campaign.steps.map(({ templateId, afterHours, stopOn }) => ({
       templateId,
       afterHours,
@@ -103,6 +107,7 @@ export const outlineOf = (draft: WizardDraft, timeZone: string): Outline | null 
       segments: isAnnouncement ? [] : [...draft.segments],
       tags: isAnnouncement ? [] : [...draft.tags],
       chats: [...draft.chats],
+      own: isAnnouncement ? [] : [...draft.own],
     },
     steps: draft.steps.flatMap(({ templateId, afterHours, stopOn }) =>
       templateId === null

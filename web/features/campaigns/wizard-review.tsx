@@ -25,6 +25,7 @@ export const WizardReview = ({ draft, choices }: Pick<WizardPartProps, 'draft' |
   const nameOf = (id: number | null) => templates.data?.items.find((template) => template.id === id)?.name ?? '–'
   const whom = [
     ...draft.segments.map((segment) => t(`words:segment.${segment}`)),
+    ...draft.own.map((id) => choices.own.find((segment) => segment.id === id)?.name ?? `#${id}`),
     ...draft.tags.map((tag) => `#${tag}`),
     ...draft.chats.map((id) => choices.chats.find((chat) => chat.id === id)?.title ?? t('campaigns.chat', { id })),
   ]

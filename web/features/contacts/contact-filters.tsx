@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { CONSENT_PURPOSES, REACHABILITIES, SEGMENTS } from '#contract/words.ts'
 
 import type { ContactFilter } from './contact-search.ts'
+import { OwnFilter } from './own-filter.tsx'
 
 /** Each with the words of its values. */
 const CHOICES = [
@@ -40,6 +41,7 @@ export const ContactFilters = ({ filter, onNarrow }: ContactFiltersProps) => {
           onChange={({ currentTarget: { value } }) => onNarrow({ [name]: value === '' ? undefined : value })}
         />
       ))}
+      <OwnFilter own={filter.own} onNarrow={onNarrow} />
     </Group>
   )
 }

@@ -1,6 +1,6 @@
 import { CONSENT_PURPOSES, REACHABILITIES, SEGMENTS } from '#contract/words.ts'
 
-import { type Search, textIn, wordIn } from '../../lib/search.ts'
+import { type Search, idIn, textIn, wordIn } from '../../lib/search.ts'
 
 /** How many people the list shows at a time. */
 export const PAGE = 50
@@ -12,6 +12,7 @@ export const contactSearch = (search: Search) => ({
   consent: wordIn(search, 'consent', CONSENT_PURPOSES),
   tag: textIn(search, 'tag'),
   text: textIn(search, 'text'),
+  own: idIn(search, 'own'),
 })
 
 export type ContactFilter = Partial<ReturnType<typeof contactSearch>>

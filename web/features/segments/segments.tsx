@@ -1,6 +1,7 @@
 import { Anchor, Card, Stack, Table, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { Suspense, lazy } from 'react'
 import { useTranslation } from 'react-i18next'
 
 import { api, query } from '../../api/queries.ts'
@@ -13,9 +14,11 @@ import { PresetButton } from './preset-button.tsx'
 import { sizesOption } from './sizes.ts'
 import { useStrategyText } from './strategy-text.ts'
 
+const OwnSegments = lazy(async () => ({ default: (await import('./own-segments.tsx')).OwnSegments }))
+
 const COLUMNS = ['segment', 'people', 'share', 'response', 'strategy'] as const
 
-/** The twelve segments: how many people, how they answer, and how they are written to. */
+/** The twelve segments: how many people, how they answer, and how they are written to; and those the tenant made. */
 export const Segments = () => {
   const { t } = useTranslation()
   const { tenant } = usePanelSession()
@@ -91,6 +94,9 @@ export const Segments = () => {
         </Table>
       </Table.ScrollContainer>
       <PresetButton count={rows.length} />
+      <Suspense fallback={<Rows count={2} />}>
+        <OwnSegments />
+      </Suspense>
     </Stack>
   )
 }

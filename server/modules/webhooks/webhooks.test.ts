@@ -358,8 +358,9 @@ describe('events of the domain', () => {
     const { tenantId, clock } = await openShop(['conversation.opened'])
     await inTenant(db, tenantId, async (tx) => {
       const payload = { conversationId: 1, accountId: 2, contactId: 3 }
-      await emitWanted(tx, clock.now(), ['conversation.opened'], { type: 'conversation.opened', payload })
-      await emitWanted(tx, clock.now(), ['message.sent'], { type: 'delivery.ended', payload: { deliveries: [] } })
+      const at = clock.now()
+      await emitWanted(tx, ['conversation.opened'], [{ type: 'conversation.opened', payload, at }])
+      await emitWanted(tx, ['message.sent'], [{ type: 'delivery.ended', payload: { deliveries: [] }, at }])
     })
     const rows = await db.selectFrom('domain_event').select('type').where('tenant_id', '=', tenantId).execute()
     expect(rows.map(({ type }) => type)).toEqual(['conversation.opened'])

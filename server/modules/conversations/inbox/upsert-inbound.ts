@@ -22,13 +22,18 @@ export const upsertAllInbound = async (
 }
 
 /** A program of the tenant hears of each conversation that began, where it wants to. */
-const tellOpened = async (tx: TenantTx, saved: readonly Conversation[]): Promise<void> => {
-  for (const { id, accountId, contactId, openedAt, turn, openedTurn } of saved) {
-    if (turn !== openedTurn) continue
-    const payload = { conversationId: id, accountId, contactId }
-    await emitWanted(tx, openedAt, ['conversation.opened'], { type: 'conversation.opened', payload })
-  }
-}
+const tellOpened = (tx: TenantTx, saved: readonly Conversation[]): Promise<void> =>
+  emitWanted(
+    tx,
+    ['conversation.opened'],
+    saved
+      .filter(({ turn, openedTurn }) => turn === openedTurn)
+      .map(({ id, accountId, contactId, openedAt: at }) => ({
+        type: 'conversation.opened',
+        payload: { conversationId: id, accountId, contactId },
+        at,
+      })),
+  )
 
 /** The same for one who wrote. */
 export const upsertInbound = async (tx: TenantTx, words: InboundWords): Promise<Conversation> => {

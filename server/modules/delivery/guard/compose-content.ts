@@ -10,7 +10,8 @@ import {
 } from '#server/modules/templates/index.ts'
 
 import type { DeliveryContent } from '../delivery.rules.ts'
-import type { ClaimedRow, RecipientRow } from './guard.store.ts'
+import type { ClaimedRow } from './claim.store.ts'
+import type { RecipientRow } from './guard.store.ts'
 import { type ApprovedSlots, findApprovedSlots } from './slot.store.ts'
 
 /** What would be sent, and what the guard compares it by. Null content means the template cannot give one. */

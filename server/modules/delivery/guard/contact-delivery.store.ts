@@ -3,16 +3,15 @@ import { sql } from 'kysely'
 import type { DeliveryState } from '#contract/words.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 
-import { type ClaimedRow, claimedColumns } from './guard.store.ts'
+import { type ClaimedRow, claimedColumns } from './claim.store.ts'
 
 export interface ContactDeliveryRow extends ClaimedRow {
-  readonly account_id: number
   readonly state: DeliveryState
   readonly reason: string | null
   readonly campaign_state: string | null
 }
 
-const select = sql`select ${claimedColumns}, d.account_id, d.state, d.reason, c.state as campaign_state
+const select = sql`select ${claimedColumns}, d.state, d.reason, c.state as campaign_state
     from delivery d left join campaign c on c.tenant_id = d.tenant_id and c.id = d.campaign_id`
 
 /** The contact's deliveries from new to old, whatever their state. */

@@ -2,10 +2,11 @@ import type { DeliveryState, GuardReason } from '#contract/words.ts'
 import { notFound } from '#server/base/errors.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 
+import { findAccountRow } from './account-row.store.ts'
+import type { ClaimedRow } from './claim.store.ts'
 import { composeContent, loadWordings } from './compose-content.ts'
 import { decide } from './guard.rules.ts'
 import { type ContactDeliveryRow, findDelivery, listContactDeliveries } from './contact-delivery.store.ts'
-import { type ClaimedRow, findAccountRow } from './guard.store.ts'
 import { loadFacts } from './load-facts.ts'
 
 /** One delivery of a contact and why it stands where it stands. */
@@ -64,14 +65,13 @@ export const explainDelivery = async (tx: TenantTx, deliveryId: number, now: num
 }
 
 const askGuard = async (tx: TenantTx, accountId: number, rows: readonly ClaimedRow[], now: number) => {
-  const account = await findAccountRow(tx, accountId, false)
+  const account = await findAccountRow(tx, accountId)
   if (!account) return []
   const wordings = await loadWordings(tx, rows)
-  const facts = await loadFacts(tx, accountId, account, rows, now)
+  const facts = await loadFacts(tx, new Map([[accountId, account]]), rows, now)
   const sender = { senderName: account.sender_name, locale: account.locale }
   return rows.map((row): readonly [number, NotSentExplanation['nowSays']] => {
-    const recipient = row.contact_id === null ? undefined : facts.recipients.get(row.contact_id)
-    const { contentHash, templateApproved } = composeContent(row, wordings, recipient, sender)
+    const { contentHash, templateApproved } = composeContent(row, wordings, facts.recipientOf(row), sender)
     const decision = decide(facts.factsOf({ row, contentHash, templateApproved }), now)
     return [
       row.id,

@@ -1,14 +1,6 @@
-import { type RawBuilder, sql } from 'kysely'
+import { sql } from 'kysely'
 
-import type {
-  AccountKind,
-  ConsentPurpose,
-  DeliverySource,
-  GuardReason,
-  Locale,
-  MessageClass,
-  Reachability,
-} from '#contract/words.ts'
+import type { ConsentPurpose, GuardReason, MessageClass, Reachability } from '#contract/words.ts'
 import { toDate } from '#server/base/clock.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 
@@ -16,159 +8,18 @@ import { capPredicate } from './cap-predicate.store.ts'
 import type { Cap } from './caps.rules.ts'
 import type { WindowUsage } from './usage.rules.ts'
 
-export interface AccountRow {
-  readonly global_stopped: boolean
-  readonly tenant_state: string
-  readonly automated_until: Date | null
-  readonly tenant_stopped: boolean
-  readonly time_zone: string
-  readonly sender_name: string
-  readonly locale: Locale
-  readonly account_state: string
-  readonly account_stopped: boolean
-  readonly health: string
-  readonly waiting_until: Date | null
-  readonly linked_at: Date
-  readonly kind: AccountKind
-  readonly business_rights: readonly string[] | null
-  readonly daily_messages_max: number | null
-  readonly monthly_messages_max: number | null
-  readonly per_minute_max: number | null
-  readonly outreach_hourly_max: number | null
-  readonly outreach_daily_max: number | null
-  readonly outreach_cooldown_minutes: number
-  readonly group_post_cooldown_seconds: number
-  readonly quiet_from_hour: number
-  readonly quiet_to_hour: number
-  readonly warm_up: boolean
+/** A person as one account meets them. */
+export interface Meeting {
+  readonly accountId: number
+  readonly contactId: number
 }
 
-/** Of the package's limit and the tenant's own the stricter holds; a limit that is not set is left out by both functions. */
-const accountColumns = sql`
-  i.sending_stopped_at is not null as global_stopped, t.state as tenant_state,
-  l.automated_until,
-  t.sending_stopped_at is not null as tenant_stopped, t.time_zone, t.sender_name, t.locale,
-  a.state as account_state, a.sending_stopped_at is not null as account_stopped, a.health, a.waiting_until, a.linked_at,
-  a.kind, a.business_rights,
-  l.daily_messages_max, l.monthly_messages_max, least(l.per_minute_max, l.own_per_minute_max) as per_minute_max,
-  least(l.outreach_hourly_max, l.own_outreach_hourly_max) as outreach_hourly_max,
-  least(l.outreach_daily_max, l.own_outreach_daily_max) as outreach_daily_max,
-  greatest(l.outreach_cooldown_minutes, l.own_outreach_cooldown_minutes) as outreach_cooldown_minutes,
-  greatest(l.group_post_cooldown_seconds, l.own_group_post_cooldown_seconds) as group_post_cooldown_seconds,
-  l.quiet_from_hour, l.quiet_to_hour, l.warm_up`
-
-const accountTables = sql`tenant_limits l join tenant t on t.id = l.tenant_id
-  join account a on a.tenant_id = l.tenant_id cross join installation i`
-
-/**
- * Facts of the account; with `lock`, the account stays locked for the transaction, and before it the tenant when it has
- * a quota that all its accounts share, so no slot is taken twice.
- */
-export const findAccountRow = async (tx: TenantTx, accountId: number, lock: boolean): Promise<AccountRow | null> => {
-  if (!lock) {
-    const { rows } = await sql<AccountRow>`
-      select ${accountColumns} from ${accountTables} where l.tenant_id = ${tx.tenantId} and a.id = ${accountId}`.execute(
-      tx,
-    )
-    return rows[0] ?? null
-  }
-  // The common table is read in full before the first account row is locked.
-  const { rows } = await sql<AccountRow>`
-    with shared as materialized (
-      select tenant_id from tenant_limits
-      where tenant_id = ${tx.tenantId} and (daily_messages_max is not null or monthly_messages_max is not null)
-      for no key update
-    )
-    select ${accountColumns} from ${accountTables} left join shared on shared.tenant_id = l.tenant_id
-    where l.tenant_id = ${tx.tenantId} and a.id = ${accountId}
-    for no key update of a`.execute(tx)
-  return rows[0] ?? null
-}
-
-export interface ClaimedRow {
-  readonly id: number
-  readonly contact_id: number | null
-  readonly chat_id: number
-  readonly source: DeliverySource
-  readonly message_class: MessageClass
-  readonly template_id: number | null
-  readonly variant: string | null
-  readonly content: unknown
-  readonly is_outreach: boolean
-  readonly is_human: boolean
-  readonly is_ai: boolean
-  readonly is_holdout: boolean
-  readonly invite_chat_id: number | null
-  readonly strategy_cooldown_hours: number | null
-  readonly strategy_max_per_day: number | null
-  readonly expires_at: Date | null
-  readonly due_at: Date
-}
-
-export const claimedColumns = sql`d.id, d.contact_id, d.chat_id, d.source, d.message_class, d.template_id, d.variant, d.content,
-  d.is_outreach, d.is_human, d.is_ai, d.is_holdout, d.invite_chat_id, d.strategy_cooldown_hours, d.strategy_max_per_day,
-  d.expires_at, d.due_at`
-
-/** The account's waiting deliveries, as a condition on rows named `d`. */
-const queueOf = (tx: TenantTx, accountId: number) =>
-  sql`d.tenant_id = ${tx.tenantId} and d.account_id = ${accountId} and d.state in ('planned', 'deferred')`
-
-/** `paused` campaigns, and each `level` of priority in the queue, found by hopping along the index; for `with recursive`. */
-const levelsOf = (tx: TenantTx, queue: RawBuilder<unknown>) => sql`paused as materialized (
-      select id from campaign where tenant_id = ${tx.tenantId} and state = 'paused'
-    ), level (priority) as (
-      (select d.priority from delivery d where ${queue} order by d.priority desc limit 1)
-      union all
-      select (select d.priority from delivery d where ${queue} and d.priority < level.priority order by d.priority desc limit 1)
-      from level where level.priority is not null
-    )`
-
-/**
- * Claims up to `limit` due deliveries of the account, highest priority first, oldest due first within one. Priorities
- * are few, so the query hops from one to the next along the index and never sorts the queue. Paused campaigns stay.
- * Locks first the contacts (and chats posted into, by number: not all of them have a row), so that no other account
- * reserves for them and no withdrawal overtakes the guard, then the deliveries; what somebody else has locked is left for
- * the next round, so a claim never waits here. What the guard reads afterwards, in statements of their own, is as of
- * after the locks. `offset 0` keeps the state out of the look-up by id: with it, a database without statistics walks the
- * whole queue.
- */
-export const claimDueRows = async (
-  tx: TenantTx,
-  accountId: number,
-  now: number,
-  limit: number,
-  minPriority: number,
-): Promise<readonly ClaimedRow[]> => {
-  const queue = queueOf(tx, accountId)
-  const { rows } = await sql<ClaimedRow>`
-    with recursive ${levelsOf(tx, queue)}, due as materialized (
-      select of_level.* from level cross join lateral (
-        select d.id, d.contact_id, d.chat_id from delivery d
-        where ${queue} and d.priority = level.priority and d.due_at <= ${toDate(now)}
-          and (d.campaign_id is null or d.campaign_id not in (select id from paused))
-        order by d.due_at limit ${limit}
-      ) of_level
-      where level.priority >= ${minPriority}
-      limit ${limit}
-    ), held as materialized (
-      select c.id from contact c
-      where c.tenant_id = ${tx.tenantId} and c.id = any(array(select contact_id from due))
-      for no key update skip locked
-    )
-    select ${claimedColumns} from due cross join lateral (
-      select ${claimedColumns}, d.state, d.priority from delivery d
-      where d.tenant_id = ${tx.tenantId} and d.id = due.id
-      offset 0 for no key update skip locked
-    ) d
-    where d.state in ('planned', 'deferred') and case when due.contact_id is null
-      then pg_try_advisory_xact_lock(hashtextextended(${`chat:${tx.tenantId}:`} || due.chat_id, 0))
-      else due.contact_id in (select id from held) end
-    order by d.priority desc, d.due_at`.execute(tx)
-  return rows
-}
+/** Names a meeting in a map. */
+export const meetingKey = (accountId: number, contactId: number): string => `${accountId}:${contactId}`
 
 export interface RecipientRow {
   readonly id: number
+  readonly account_id: number
   readonly reachability: Reachability
   readonly suppressed: boolean
   readonly is_bot: boolean
@@ -182,20 +33,23 @@ export interface RecipientRow {
   readonly attributes: Readonly<Record<string, unknown>>
 }
 
-/** What the guard and the renderer know of these people, as seen from one account. A person it never met is `not_started`. */
+/** What the guard and the renderer know of people, as seen from an account each. A person it never met is `not_started`. */
 export const listRecipientRows = async (
   tx: TenantTx,
-  accountId: number,
-  contactIds: readonly number[],
+  meetings: readonly Meeting[],
 ): Promise<readonly RecipientRow[]> => {
   const { rows } = await sql<RecipientRow>`
-    select c.id, coalesce(ca.reachability, 'not_started') as reachability, c.suppressed_at is not null as suppressed,
+    select c.id, u.account_id, coalesce(ca.reachability, 'not_started') as reachability,
+      c.suppressed_at is not null as suppressed,
       c.is_bot, c.is_official, c.time_zone, c.first_name, c.last_name, c.username, c.language_code, c.attributes,
       array(select cc.purpose from contact_consent cc
         where cc.tenant_id = c.tenant_id and cc.contact_id = c.id and cc.granted) as consents
-    from contact c
-    left join contact_account ca on ca.tenant_id = c.tenant_id and ca.contact_id = c.id and ca.account_id = ${accountId}
-    where c.tenant_id = ${tx.tenantId} and c.id = any(${contactIds}::bigint[])`.execute(tx)
+    from unnest(${meetings.map((m) => m.accountId)}::bigint[], ${meetings.map((m) => m.contactId)}::bigint[])
+      as u (account_id, contact_id)
+    join contact c on c.tenant_id = ${tx.tenantId} and c.id = u.contact_id
+    left join contact_account ca on ca.tenant_id = c.tenant_id and ca.contact_id = c.id and ca.account_id = u.account_id`.execute(
+    tx,
+  )
   return rows
 }
 
@@ -245,20 +99,20 @@ export const listChatSlots = async (
   return rows
 }
 
-/** Chats that Telegram told the account to leave alone for now. */
+/** Chats that Telegram told these accounts to leave alone for now: until when, as `account:chat` keys. */
 export const listChatWaits = async (
   tx: TenantTx,
-  accountId: number,
+  accountIds: readonly number[],
   now: number,
-): Promise<ReadonlyMap<number, number>> => {
+): Promise<ReadonlyMap<string, number>> => {
   const rows = await tx
     .selectFrom('chat_wait')
-    .select(['chat_id', 'waiting_until'])
+    .select(['account_id', 'chat_id', 'waiting_until'])
     .where('tenant_id', '=', tx.tenantId)
-    .where('account_id', '=', accountId)
+    .where(sql<boolean>`account_id = any(${[...accountIds]}::bigint[])`)
     .where('waiting_until', '>', toDate(now))
     .execute()
-  return new Map(rows.map((r) => [r.chat_id, r.waiting_until.getTime()]))
+  return new Map(rows.map((r) => [`${r.account_id}:${r.chat_id}`, r.waiting_until.getTime()]))
 }
 
 /** Which of these chats are beyond the package's number of groups, by Telegram id. */
@@ -355,7 +209,6 @@ export interface AttemptRow {
 /** Writes the verdicts, and an open attempt for each reserved delivery, in one statement. */
 export const writeVerdicts = async (
   tx: TenantTx,
-  accountId: number,
   verdicts: readonly Verdict[],
   now: number,
 ): Promise<readonly AttemptRow[]> => {
@@ -374,25 +227,11 @@ export const writeVerdicts = async (
         finished_at = case when v.state = 'refused' then ${toDate(now)}::timestamptz end,
         attempt_count = d.attempt_count + (v.state = 'reserved')::int
       from verdict v where d.tenant_id = ${tx.tenantId} and d.id = v.id
-      returning d.id, d.state, d.attempt_count, v.random_id
+      returning d.id, d.account_id, d.state, d.attempt_count, v.random_id
     )
     insert into attempt (tenant_id, delivery_id, account_id, number, started_at, random_id)
-    select ${tx.tenantId}, m.id, ${accountId}, m.attempt_count, ${toDate(now)}, m.random_id
+    select ${tx.tenantId}, m.id, m.account_id, m.attempt_count, ${toDate(now)}, m.random_id
     from moved m where m.state = 'reserved'
     returning delivery_id, id as attempt_id, number, random_id::text as random_id`.execute(tx)
   return rows
-}
-
-/** When the account's next waiting delivery is due; null when none waits. Hops over priorities like the claim does. */
-export const findNextDueAt = async (tx: TenantTx, accountId: number): Promise<number | null> => {
-  const queue = queueOf(tx, accountId)
-  const { rows } = await sql<{ due_at: Date | null }>`
-    with recursive ${levelsOf(tx, queue)}
-    select min(due.due_at) as due_at from level cross join lateral (
-      select d.due_at from delivery d
-      where ${queue} and d.priority = level.priority
-        and (d.campaign_id is null or d.campaign_id not in (select id from paused))
-      order by d.due_at limit 1
-    ) due`.execute(tx)
-  return rows[0]?.due_at?.getTime() ?? null
 }

@@ -14,9 +14,10 @@ import {
   DUPLICATE_WINDOW_MS,
   capsOf,
 } from './guard.rules.ts'
+import type { AccountRow } from './account-row.store.ts'
+import type { ClaimedRow } from './claim.store.ts'
 import {
-  type AccountRow,
-  type ClaimedRow,
+  type Meeting,
   type RecipientRow,
   type SlotRow,
   countWaiting,
@@ -28,6 +29,7 @@ import {
   listContactSlots,
   listInviteRefusals,
   listRecipientRows,
+  meetingKey,
 } from './guard.store.ts'
 import { listLastInbound } from './last-inbound.store.ts'
 import { loadAiStanding } from './load-ai-standing.ts'
@@ -119,7 +121,8 @@ const NO_RECIPIENT: RecipientFacts = {
 }
 
 export interface LoadedFacts {
-  readonly recipients: ReadonlyMap<number, RecipientRow>
+  /** What is known of the person a delivery goes to; nothing for a post, or where the database does not give them. */
+  readonly recipientOf: (row: ClaimedRow) => RecipientRow | undefined
   readonly factsOf: (candidate: Candidate) => GuardFacts
   readonly ledger: SlotLedger
 }
@@ -130,42 +133,58 @@ const groupByContact = (slots: readonly SlotRow[]): ReadonlyMap<number, readonly
     (s) => s.contact_id as number,
   )
 
+type Accounts = ReadonlyMap<number, AccountRow>
+
 /**
- * Reads, in a handful of statements, everything `decide` needs for these deliveries of one account. A person the
- * database does not give is treated as unreachable and suppressed: the guard fails closed.
+ * Reads, in a handful of statements, everything `decide` needs for these deliveries of these accounts, which hold all
+ * accounts of the deliveries. A person the database does not give is treated as unreachable and suppressed: the guard
+ * fails closed.
  */
 export const loadFacts = async (
   tx: TenantTx,
-  accountId: number,
-  accountRow: AccountRow,
+  accounts: Accounts,
   rows: readonly ClaimedRow[],
   now: number,
 ): Promise<LoadedFacts> => {
   const contactIds = [...new Set(rows.flatMap((r) => (r.contact_id === null ? [] : [r.contact_id])))]
   const chatIds = [...new Set(rows.flatMap((r) => (r.contact_id === null ? [r.chat_id] : [])))]
-  const account = toAccountFacts(accountRow)
+  const meetings = meetingsOf(rows)
+  const facts = new Map([...accounts].map(([id, row]) => [id, toAccountFacts(row)]))
   const recipients = new Map(
-    (contactIds.length > 0 ? await listRecipientRows(tx, accountId, contactIds) : []).map((r) => [r.id, r]),
+    (meetings.length > 0 ? await listRecipientRows(tx, meetings) : []).map((r) => [meetingKey(r.account_id, r.id), r]),
   )
   const slots = [
     ...(contactIds.length > 0 ? await listContactSlots(tx, contactIds, historySince(rows, now)) : []),
     ...(chatIds.length > 0 ? await listChatSlots(tx, chatIds, now - DAY_MS) : []),
   ]
-  const waits = await listChatWaits(tx, accountId, now)
-  const groupIds = rows.map((row) => row.chat_id).filter((chatId) => chatId < 0)
-  const overPackage = groupIds.length > 0 ? await listChatsOverPackage(tx, groupIds) : new Set<number>()
-  const left = groupIds.length > 0 ? await listChatsLeft(tx, accountId, groupIds) : new Set<number>()
-  const unpostable = chatIds.length > 0 ? await listUnpostable(tx, accountId, chatIds) : new Set<number>()
+  const waits = await listChatWaits(tx, [...accounts.keys()], now)
+  const chatFacts = await loadChatFacts(tx, rows)
   const unread = await findUnread(tx, rows)
   const refusals = rows.some((r) => r.invite_chat_id !== null)
     ? await listInviteRefusals(tx, contactIds)
     : new Set<string>()
-  const inbound =
-    account.replyWindow === null ? new Map<number, number>() : await listLastInbound(tx, accountId, contactIds)
-  const aiStandingOf = await loadAiStanding(tx, accountId, rows)
+  const inbound = await loadLastInbound(tx, facts, meetings)
+  const aiStandingOf = await loadAiStanding(tx, rows)
   const slotsByContact = groupByContact(slots)
-  const ledger = new SlotLedger(accountId, slots, now)
+  const ledger = new SlotLedger(slots, now)
+  await loadSharedWindows(tx, facts, rows, now, ledger)
 
+  const recipientOf = ({ account_id: accountId, contact_id: contactId }: ClaimedRow) =>
+    contactId === null ? undefined : recipients.get(meetingKey(accountId, contactId))
+  const recipientFacts = (row: ClaimedRow): RecipientFacts | null => {
+    if (row.contact_id === null) return null
+    const known = recipientOf(row)
+    if (!known) return NO_RECIPIENT
+    const lastInboundAt = inbound.get(meetingKey(row.account_id, row.contact_id)) ?? null
+    const timeZone = accounts.get(row.account_id)?.time_zone ?? 'UTC'
+    return toRecipient(
+      known,
+      timeZone,
+      slotsByContact.get(row.contact_id) ?? [],
+      unread.has(row.chat_id),
+      lastInboundAt,
+    )
+  }
   const deliveryFacts = ({ row, contentHash, templateApproved }: Candidate): DeliveryFacts => ({
     slot: slotKindOf(row),
     isGroup: row.chat_id < 0,
@@ -177,42 +196,79 @@ export const loadFacts = async (
       row.strategy_cooldown_hours === null
         ? null
         : { cooldownHours: row.strategy_cooldown_hours, maxPerDay: row.strategy_max_per_day ?? 0 },
-    chatWaitingUntil: waits.get(row.chat_id) ?? null,
+    chatWaitingUntil: waits.get(`${row.account_id}:${row.chat_id}`) ?? null,
     inviteRefused: refusals.has(`${row.contact_id}:${row.invite_chat_id}`),
-    isGroupOverPackage: overPackage.has(row.chat_id),
-    isGroupLeft: left.has(row.chat_id),
-    mayNotPost: row.contact_id === null && unpostable.has(row.chat_id),
     ai: aiStandingOf(row),
+    ...chatFacts(row),
   })
 
-  await loadSharedWindows(tx, accountId, account, rows, now, ledger)
-
   return {
-    recipients,
+    recipientOf,
     ledger,
     factsOf: (candidate) => {
       const { row } = candidate
-      const recipientRow = row.contact_id === null ? undefined : recipients.get(row.contact_id)
+      const account = facts.get(row.account_id)
+      if (!account) throw new Error('a delivery is of none of the accounts its facts were read for')
       return {
         account,
-        recipient:
-          row.contact_id === null
-            ? null
-            : recipientRow
-              ? toRecipient(
-                  recipientRow,
-                  accountRow.time_zone,
-                  slotsByContact.get(row.contact_id) ?? [],
-                  unread.has(row.chat_id),
-                  inbound.get(row.contact_id) ?? null,
-                )
-              : NO_RECIPIENT,
+        recipient: recipientFacts(row),
         delivery: deliveryFacts(candidate),
         usage: (cap) => ledger.usage(cap, row),
-        waiting: (reason, scope) => ledger.waiting(reason, scope),
+        waiting: (reason, scope) => ledger.waiting(reason, scope, row.account_id),
       }
     },
   }
+}
+
+const meetingsOf = (rows: readonly ClaimedRow[]): readonly Meeting[] => {
+  const meetings = new Map<string, Meeting>()
+  for (const { account_id: accountId, contact_id: contactId } of rows)
+    if (contactId !== null) meetings.set(meetingKey(accountId, contactId), { accountId, contactId })
+  return [...meetings.values()]
+}
+
+type ChatFacts = Pick<DeliveryFacts, 'isGroupOverPackage' | 'isGroupLeft' | 'mayNotPost'>
+
+/** What is known of groups and channels; reads nothing where all goes to people. */
+const loadChatFacts = async (tx: TenantTx, rows: readonly ClaimedRow[]): Promise<(row: ClaimedRow) => ChatFacts> => {
+  const inGroups = rows.filter((row) => row.chat_id < 0)
+  const groupIds = inGroups.map((row) => row.chat_id)
+  const overPackage = groupIds.length > 0 ? await listChatsOverPackage(tx, groupIds) : new Set<number>()
+  const left = await byAccount(inGroups, (accountId, chatIds) => listChatsLeft(tx, accountId, chatIds))
+  const posts = rows.filter((row) => row.contact_id === null)
+  const unpostable = await byAccount(posts, (accountId, chatIds) => listUnpostable(tx, accountId, chatIds))
+  return (row) => ({
+    isGroupOverPackage: overPackage.has(row.chat_id),
+    isGroupLeft: left(row),
+    mayNotPost: row.contact_id === null && unpostable(row),
+  })
+}
+
+/** Asks for each account about the chats of its deliveries; answers whether a delivery's chat was named. */
+const byAccount = async (
+  rows: readonly ClaimedRow[],
+  ask: (accountId: number, chatIds: readonly number[]) => Promise<ReadonlySet<number>>,
+): Promise<(row: ClaimedRow) => boolean> => {
+  const named = new Map<number, ReadonlySet<number>>()
+  for (const [accountId, own] of Map.groupBy(rows, (row) => row.account_id))
+    named.set(accountId, await ask(accountId, [...new Set(own.map((row) => row.chat_id))]))
+  return (row) => named.get(row.account_id)?.has(row.chat_id) ?? false
+}
+
+/** When people wrote last, to accounts that may only answer for a while after it. */
+const loadLastInbound = async (
+  tx: TenantTx,
+  accounts: ReadonlyMap<number, AccountFacts>,
+  meetings: readonly Meeting[],
+): Promise<ReadonlyMap<string, number>> => {
+  const last = new Map<string, number>()
+  for (const [accountId, { replyWindow }] of accounts) {
+    const contactIds = meetings.filter((m) => m.accountId === accountId).map((m) => m.contactId)
+    if (replyWindow === null || contactIds.length === 0) continue
+    for (const [contactId, at] of await listLastInbound(tx, accountId, contactIds))
+      last.set(meetingKey(accountId, contactId), at)
+  }
+  return last
 }
 
 /** Only commercial messages wait for what a person has just said; a private chat has its person's number. */
@@ -223,22 +279,26 @@ const findUnread = async (tx: TenantTx, rows: readonly ClaimedRow[]): Promise<Re
 
 const isShared = (cap: Cap) => cap.scope === 'tenant' || cap.scope === 'account'
 
-/** Windows of the account and the tenant are counted by the database once per batch. */
+/** Windows of the accounts and of the tenant are counted by the database once per batch. */
 const loadSharedWindows = async (
   tx: TenantTx,
-  accountId: number,
-  account: AccountFacts,
+  accounts: ReadonlyMap<number, AccountFacts>,
   rows: readonly ClaimedRow[],
   now: number,
   ledger: SlotLedger,
 ): Promise<void> => {
-  const kinds = rows.map(slotKindOf)
-  const bare = { account, delivery: { strategy: null, isGroup: false } as DeliveryFacts }
-  for (const cap of capsOf(bare, now).filter(isShared)) {
-    const wanted = kinds.filter((kind) => cap.counts(kind)).length
-    if (wanted === 0) continue
-    const usage = await findWindowUsage(tx, cap, accountId, now, rows.length)
-    const overflows = usage.count + wanted > cap.max
-    ledger.setShared(cap, usage, overflows ? await countWaiting(tx, cap, accountId, now) : 0)
+  const loaded = new Set<string>()
+  for (const [accountId, account] of accounts) {
+    const bare = { account, delivery: { strategy: null, isGroup: false } as DeliveryFacts }
+    for (const cap of capsOf(bare, now).filter(isShared)) {
+      const counted = cap.scope === 'tenant' ? rows : rows.filter((row) => row.account_id === accountId)
+      const wanted = counted.filter((row) => cap.counts(slotKindOf(row))).length
+      if (wanted === 0 || loaded.has(cap.reason)) continue
+      // The tenant's own are the same for all its accounts.
+      if (cap.scope === 'tenant') loaded.add(cap.reason)
+      const usage = await findWindowUsage(tx, cap, accountId, now, counted.length)
+      const overflows = usage.count + wanted > cap.max
+      ledger.setShared(cap, accountId, usage, overflows ? await countWaiting(tx, cap, accountId, now) : 0)
+    }
   }
 }

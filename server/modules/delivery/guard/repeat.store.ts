@@ -4,7 +4,8 @@ import { toDate } from '#server/base/clock.ts'
 import { DAY_MS, HOUR_MS, SECOND_MS } from '#server/base/duration.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 
-import { type AttemptRow, type ClaimedRow, claimedColumns } from './guard.store.ts'
+import { type ClaimedRow, claimedColumns } from './claim.store.ts'
+import type { AttemptRow } from './guard.store.ts'
 
 /** For how long Telegram surely knows the number of a message; nothing is repeated under an older one. */
 export const REPEAT_WITHIN_MS = DAY_MS

@@ -1,12 +1,12 @@
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 
 import type { ReservedDelivery } from '../delivery.rules.ts'
+import { lockAccountRows } from './account-row.store.ts'
 import { type ComposedContent, composeContent, loadWordings } from './compose-content.ts'
 import { decideRepeat } from './guard.rules.ts'
-import { findAccountRow } from './guard.store.ts'
 import { loadFacts } from './load-facts.ts'
 import { claimDoubtfulRows, writeRepeats } from './repeat.store.ts'
-import { type ReserveInput, accountBlock, joinAttempts } from './reserve-slots.ts'
+import { type ReserveWish, accountBlock, joinAttempts } from './reserve-slots.ts'
 
 /**
  * Takes up sends of a user account that were cut off, to repeat them under the same number: Telegram delivers such a
@@ -16,23 +16,24 @@ import { type ReserveInput, accountBlock, joinAttempts } from './reserve-slots.t
  */
 export const reserveRepeats = async (
   tx: TenantTx,
-  { accountId, now, limit }: Pick<ReserveInput, 'accountId' | 'now' | 'limit'>,
+  { accountId, limit }: Pick<ReserveWish, 'accountId' | 'limit'>,
+  now: number,
 ): Promise<readonly ReservedDelivery[]> => {
-  const account = await findAccountRow(tx, accountId, true)
+  const accounts = await lockAccountRows(tx, [accountId])
+  const account = accounts.get(accountId)
   if (!account || accountBlock(account, now)) return []
   const rows = await claimDoubtfulRows(tx, accountId, now, limit)
   if (rows.length === 0) return []
   const wordings = await loadWordings(tx, rows)
-  const facts = await loadFacts(tx, accountId, account, rows, now)
+  const facts = await loadFacts(tx, accounts, rows, now)
   const sender = { senderName: account.sender_name, locale: account.locale }
   const composed = new Map<number, ComposedContent>()
   for (const row of rows) {
-    const recipient = row.contact_id === null ? undefined : facts.recipients.get(row.contact_id)
-    const content = composeContent(row, wordings, recipient, sender)
+    const content = composeContent(row, wordings, facts.recipientOf(row), sender)
     const { contentHash, templateApproved } = content
     if (decideRepeat(facts.factsOf({ row, contentHash, templateApproved }), now).kind === 'allow')
       composed.set(row.id, content)
   }
   const attempts = await writeRepeats(tx, accountId, [...composed.keys()], now)
-  return joinAttempts(accountId, rows, composed, attempts, true)
+  return joinAttempts(rows, composed, attempts, true)
 }

@@ -22,7 +22,7 @@ import type { ReservedDelivery } from '../delivery.rules.ts'
 import { cancelForContact } from '../delivery.store.ts'
 import { recordOutcomes } from '../outcome/record-outcomes.ts'
 import { auditGuard } from './audit-guard.ts'
-import { reserveSlots } from './reserve-slots.ts'
+import { reserveAllSlots, reserveSlots } from './reserve-slots.ts'
 
 const WORKERS = 20
 
@@ -69,9 +69,22 @@ interface Won extends ReservedDelivery {
   readonly at: number
 }
 
-const reserve = async (tenantId: number, accountId: number, now: number, limit: number): Promise<readonly Won[]> => {
-  const { reserved } = await inTenant(db, tenantId, (tx) => reserveSlots(tx, { accountId, now, limit }))
-  return reserved.map((delivery) => ({ ...delivery, accountId, at: now }))
+const reserve = (tenantId: number, accountId: number, now: number, limit: number): Promise<readonly Won[]> =>
+  reserveTogether(tenantId, [accountId], now, limit)
+
+const reserveTogether = async (
+  tenantId: number,
+  accountIds: readonly number[],
+  now: number,
+  limit: number,
+): Promise<readonly Won[]> => {
+  const wishes = accountIds.map((accountId) => ({ accountId, limit }))
+  const given = await inTenant(db, tenantId, (tx) => reserveAllSlots(tx, wishes, now))
+  for (const [i, { reserved }] of given.entries()) {
+    expect(reserved.length).toBeLessThanOrEqual(limit)
+    for (const { accountId } of reserved) expect(accountId).toBe(accountIds[i])
+  }
+  return given.flatMap(({ reserved }) => reserved.map((delivery) => ({ ...delivery, at: now })))
 }
 
 const randomResult = (d: Dice): SendResult =>
@@ -136,7 +149,8 @@ describe('reserveSlots among twenty workers', () => {
           Array.from({ length: WORKERS }, async () => {
             // Machines disagree about the time, and a worker asks with the time it had before it waited for the lock.
             const now = roundAt + d.upTo(3 * MINUTE_MS)
-            const won = await reserve(tenantId, d.pick(accountIds), now, d.between(1, 6))
+            const asked = d.chance(0.5) ? [d.pick(accountIds)] : accountIds.filter(() => d.chance(0.7))
+            const won = await reserveTogether(tenantId, asked, now, d.between(1, 6))
             for (const { deliveryId, attemptNumber } of won) {
               expect(accepted.has(deliveryId)).toBe(false)
               attempts.add(`${deliveryId}:${attemptNumber}`)
@@ -167,7 +181,8 @@ describe('reserveSlots among twenty workers', () => {
     ['outreach_hourly_max', 'account', { isOutreach: true }],
     ['outreach_daily_max', 'account', { isOutreach: true }],
   ] as const
-  it.each(scarce)('gives exactly as many slots as %s has', async (limit, scope, options) => {
+  const ways = scarce.flatMap((each) => [[...each, 'alone'] as const, [...each, 'together'] as const])
+  it.each(ways)('gives exactly as many slots as %s has: %s, %o, accounts %s', async (limit, scope, options, way) => {
     const d = dice(limit.length)
     const max = d.between(3, 17)
     const tenantId = await createTenant(db, { limits: { outreach_cooldown_minutes: 0, [limit]: max } })
@@ -178,7 +193,12 @@ describe('reserveSlots among twenty workers', () => {
     }
     const won = await Promise.all(
       Array.from({ length: 2 * WORKERS }, (_, i) =>
-        reserve(tenantId, accountIds[i % 3] ?? 0, NOON + d.upTo(2_000), d.between(1, 9)),
+        reserveTogether(
+          tenantId,
+          way === 'together' ? accountIds : [accountIds[i % 3] ?? 0],
+          NOON + d.upTo(2_000),
+          d.between(1, 9),
+        ),
       ),
     )
     const ids = won.flat().map((w) => w.deliveryId)

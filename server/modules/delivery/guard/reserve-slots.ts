@@ -2,17 +2,11 @@ import type { GuardReason } from '#contract/words.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 import type { ReservedDelivery } from '../delivery.rules.ts'
 
+import { type AccountRow, lockAccountRows } from './account-row.store.ts'
+import { type ClaimedRow, claimDueRows } from './claim.store.ts'
 import { type ComposedContent, composeContent, loadWordings } from './compose-content.ts'
 import { type GuardDecision, decide } from './guard.rules.ts'
-import {
-  type AccountRow,
-  type AttemptRow,
-  type ClaimedRow,
-  type Verdict,
-  claimDueRows,
-  findAccountRow,
-  writeVerdicts,
-} from './guard.store.ts'
+import { type AttemptRow, type Verdict, writeVerdicts } from './guard.store.ts'
 import { loadFacts, slotKindOf, toAccountFacts } from './load-facts.ts'
 
 export interface Reservation {
@@ -26,9 +20,8 @@ export interface Reservation {
   readonly blockedBy: GuardReason | null
 }
 
-export interface ReserveInput {
+export interface ReserveWish {
   readonly accountId: number
-  readonly now: number
   /** At most this many deliveries are looked at. */
   readonly limit: number
   /** Only deliveries of at least this priority; `REPLY_PRIORITY` takes replies alone. */
@@ -57,31 +50,63 @@ export const accountBlock = (row: AccountRow, now: number): Pick<Reservation, 'b
 }
 
 /**
- * Claims due deliveries of one account, asks the guard about each and writes the verdicts, all in the caller's
- * transaction. Locks the tenant when it has a quota that its accounts share, the account, then contacts and deliveries
- * (skipping those another process holds), so no two processes can take the same slot. What comes back in `reserved`
- * must be sent at once after the commit: its attempt is open.
+ * Claims due deliveries of a tenant's accounts, asks the guard about each and writes the verdicts, all in the caller's
+ * transaction; one answer for each account asked for, in their order. Locks the tenant when it has a quota that its
+ * accounts share, the accounts, then contacts and deliveries (skipping those another process holds), so no two processes
+ * can take the same slot; accounts that are asked for together share no slot either. What comes back in `reserved` must be
+ * sent at once after the commit: its attempt is open.
  */
-export const reserveSlots = async (tx: TenantTx, input: ReserveInput): Promise<Reservation> => {
-  const { accountId, now, limit } = input
-  const account = await findAccountRow(tx, accountId, true)
-  if (!account) return { ...NOTHING, blockedUntil: Number.POSITIVE_INFINITY, blockedBy: 'account_unusable' }
-  const block = accountBlock(account, now)
-  if (block) return { ...NOTHING, ...block }
-  const rows = await claimDueRows(tx, accountId, now, limit, input.minPriority ?? 0)
-  if (rows.length === 0) return { ...NOTHING, blockedUntil: null, blockedBy: null }
-
-  const verdicts = await judge(tx, account, rows, input)
-  const attempts = await writeVerdicts(tx, accountId, verdicts.list, now)
-  return {
-    claimed: rows.length,
-    reserved: joinAttempts(accountId, rows, verdicts.composed, attempts),
-    deferred: verdicts.list.filter((v) => v.state === 'deferred').length,
-    refused: verdicts.list.filter((v) => v.state === 'refused').length,
-    blockedUntil: null,
-    blockedBy: null,
-  }
+export const reserveAllSlots = async (
+  tx: TenantTx,
+  wishes: readonly ReserveWish[],
+  now: number,
+): Promise<readonly Reservation[]> => {
+  const accounts = await lockAccountRows(
+    tx,
+    wishes.map(({ accountId }) => accountId),
+  )
+  const blocks = new Map(wishes.map(({ accountId }) => [accountId, blockOf(accounts.get(accountId), now)]))
+  const open = wishes.filter(({ accountId }) => blocks.get(accountId) === null)
+  const rows =
+    open.length === 0
+      ? []
+      : await claimDueRows(
+          tx,
+          open.map(({ accountId, limit, minPriority = 0 }) => ({ accountId, limit, minPriority })),
+          now,
+        )
+  const { list, composed } =
+    rows.length === 0 ? { list: [], composed: new Map() } : await judge(tx, accounts, rows, open, now)
+  const attempts = rows.length === 0 ? [] : await writeVerdicts(tx, list, now)
+  const verdicts = new Map(list.map((verdict) => [verdict.id, verdict.state]))
+  return wishes.map(({ accountId }) => {
+    const block = blocks.get(accountId)
+    if (block) return { ...NOTHING, ...block }
+    const own = rows.filter((row) => row.account_id === accountId)
+    const count = (state: Verdict['state']) => own.filter(({ id }) => verdicts.get(id) === state).length
+    return {
+      claimed: own.length,
+      reserved: joinAttempts(own, composed, attempts),
+      deferred: count('deferred'),
+      refused: count('refused'),
+      blockedUntil: null,
+      blockedBy: null,
+    }
+  })
 }
+
+/** The same for one account. */
+export const reserveSlots = async (
+  tx: TenantTx,
+  { now, ...wish }: ReserveWish & { readonly now: number },
+): Promise<Reservation> => {
+  const [reservation] = await reserveAllSlots(tx, [wish], now)
+  if (!reservation) throw new Error('an account that was asked for has no reservation')
+  return reservation
+}
+
+const blockOf = (row: AccountRow | undefined, now: number): ReturnType<typeof accountBlock> =>
+  row ? accountBlock(row, now) : { blockedUntil: Number.POSITIVE_INFINITY, blockedBy: 'account_unusable' }
 
 interface Verdicts {
   readonly list: readonly Verdict[]
@@ -90,19 +115,23 @@ interface Verdicts {
 
 const judge = async (
   tx: TenantTx,
-  account: AccountRow,
+  locked: ReadonlyMap<number, AccountRow>,
   rows: readonly ClaimedRow[],
-  { accountId, now, randomIdOf }: ReserveInput,
+  wishes: readonly ReserveWish[],
+  now: number,
 ): Promise<Verdicts> => {
+  const claiming = new Set(rows.map((row) => row.account_id))
+  const accounts = new Map([...locked].filter(([id]) => claiming.has(id)))
+  const numbering = new Map(wishes.map(({ accountId, randomIdOf }) => [accountId, randomIdOf]))
   const wordings = await loadWordings(tx, rows)
-  const facts = await loadFacts(tx, accountId, account, rows, now)
-  const sender = { senderName: account.sender_name, locale: account.locale }
+  const facts = await loadFacts(tx, accounts, rows, now)
   const list: Verdict[] = []
   const composed = new Map<number, ComposedContent>()
   const contentsOf = new Map<number, Set<number>>()
   for (const row of rows) {
-    const recipient = row.contact_id === null ? undefined : facts.recipients.get(row.contact_id)
-    const content = composeContent(row, wordings, recipient, sender)
+    const account = accounts.get(row.account_id)
+    const sender = { senderName: account?.sender_name ?? '', locale: account?.locale ?? 'tr' }
+    const content = composeContent(row, wordings, facts.recipientOf(row), sender)
     composed.set(row.id, content)
     const guardFacts = facts.factsOf({
       row,
@@ -115,8 +144,9 @@ const judge = async (
     if (decision.kind === 'allow') {
       facts.ledger.take(row, slotKindOf(row))
       rememberContent(row, content, contentsOf)
-    } else if (decision.kind === 'defer') facts.ledger.wait(decision.reason)
-    list.push({ ...toVerdict(row, content, decision), randomId: randomIdOf?.(row.id, now) ?? null })
+    } else if (decision.kind === 'defer') facts.ledger.wait(decision.reason, row)
+    const randomId = numbering.get(row.account_id)?.(row.id, now) ?? null
+    list.push({ ...toVerdict(row, content, decision), randomId })
   }
   return { list, composed }
 }
@@ -147,7 +177,6 @@ const toVerdict = (row: ClaimedRow, content: ComposedContent, decision: GuardDec
 }
 
 export const joinAttempts = (
-  accountId: number,
   rows: readonly ClaimedRow[],
   composed: ReadonlyMap<number, ComposedContent>,
   attempts: readonly AttemptRow[],
@@ -163,7 +192,7 @@ export const joinAttempts = (
             deliveryId: row.id,
             attemptId: attempt.attempt_id,
             attemptNumber: attempt.number,
-            accountId,
+            accountId: row.account_id,
             contactId: row.contact_id,
             chatId: row.chat_id,
             isReply: row.source === 'reply' || row.source === 'system',

@@ -62,7 +62,8 @@ const tellEnded = async (tx: TenantTx, moved: readonly EndedAttempt[]): Promise<
   )
   if (deliveries.length === 0) return
   const at = moved.reduce((newest, ended) => Math.max(newest, ended.at), 0)
-  await emitWanted(tx, at, ['message.sent', 'message.failed'], { type: 'delivery.ended', payload: { deliveries } })
+  const ended = { type: 'delivery.ended', payload: { deliveries }, at } as const
+  await emitWanted(tx, ['message.sent', 'message.failed'], [ended])
 }
 
 const toEnded = ({ delivery, result, at }: SendOutcome): EndedAttempt => ({

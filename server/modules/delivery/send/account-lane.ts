@@ -4,6 +4,7 @@ import { LaneClaims } from './lane-claims.ts'
 import type { LaneDeps } from './lane-deps.ts'
 import { CALM_IN_FLIGHT_MAX, Outbox } from './outbox.ts'
 import { OutcomeRecorder } from './outcome-recorder.ts'
+import type { TenantClaims } from './tenant-claims.ts'
 import { type Pace, aheadOf } from './pacer.rules.ts'
 import { WakeSignal } from './wake-signal.ts'
 
@@ -18,6 +19,8 @@ export interface LaneOptions {
   readonly signal: AbortSignal
   /** Shared with the other lanes of the tenant in this process, so that their outcomes share transactions. */
   readonly recorder?: OutcomeRecorder
+  /** Shared likewise, so that their claims share transactions. */
+  readonly claims?: TenantClaims
   /** Somebody looks after resting lanes ({@link AccountLane.look}), so this one need not ask the database by itself. */
   readonly isWatched?: boolean
 }
@@ -53,7 +56,7 @@ export class AccountLane {
     this.#deps = deps
     this.#options = options
     const { account, pace, inFlightMax } = options
-    this.#claims = new LaneClaims(deps, account)
+    this.#claims = new LaneClaims(deps, account, options.claims)
     this.#recorder = options.recorder ?? new OutcomeRecorder(deps, account.tenantId)
     this.#outbox = new Outbox(deps, {
       account,

@@ -2,18 +2,13 @@ import { inTenant } from '#server/db/tenant-scope.ts'
 import type { TelegramAccount } from '#server/gateways/telegram/telegram-account.ts'
 
 import { REPLY_PRIORITY, type ReservedDelivery } from '../delivery.rules.ts'
-import { findNextDueAt } from '../guard/guard.store.ts'
-import { reserveRepeats } from '../guard/reserve-repeats.ts'
-import { type NumberSend, type Reservation, reserveSlots } from '../guard/reserve-slots.ts'
+import { findNextDueAts } from '../guard/claim.store.ts'
+import type { NumberSend } from '../guard/reserve-slots.ts'
 import { closeOrphanedAttempts, lockAccount } from '../outcome/outcome.store.ts'
 import { recordOutcomes } from '../outcome/record-outcomes.ts'
 import type { LaneDeps } from './lane-deps.ts'
 import { numberSends } from './random-id.rules.ts'
-
-/** What the guard gave, and when the next waiting delivery is due where it was asked for all and gave fewer. */
-export interface Claim extends Reservation {
-  readonly nextDueAt: number
-}
+import { type Claim, TenantClaims } from './tenant-claims.ts'
 
 /**
  * What a lane asks of the database. Knows which claims were lost on their way: a connection cut during a commit leaves
@@ -22,12 +17,17 @@ export interface Claim extends Reservation {
 export class LaneClaims {
   readonly #deps: LaneDeps
   readonly #account: TelegramAccount
+  readonly #together: TenantClaims
+  /** A lane that has much to claim, or whose claim failed, holds up no other: it claims by itself. */
+  #claimsAlone = false
   #unheard: ReservedDelivery[] = []
   #randomIdOf: NumberSend | null = null
 
-  constructor(deps: LaneDeps, account: TelegramAccount) {
+  /** `together` is shared with the other lanes of the tenant in this process. */
+  constructor(deps: LaneDeps, account: TelegramAccount, together = new TenantClaims(deps, account.tenantId)) {
     this.#deps = deps
     this.#account = account
+    this.#together = together
   }
 
   /** Lists as unknown what a former owner had under way. Returns how many. */
@@ -44,30 +44,28 @@ export class LaneClaims {
   /** Asks the guard for up to `limit` deliveries that may leave now; of a user account, also for what to repeat. */
   async claim(limit: number, now: number, repliesOnly: boolean): Promise<Claim> {
     await this.#giveBackUnheard(now)
-    const { tenantId, accountId } = this.#account
-    const input = { accountId, now, limit, minPriority: repliesOnly ? REPLY_PRIORITY : 0 }
     const numbering = await this.#numbering()
-    let decided: Reservation | null = null
-    try {
-      return await inTenant(this.#deps.db, tenantId, async (tx) => {
-        const reservation = await reserveSlots(tx, { ...input, ...numbering })
-        const repeats = numbering && !repliesOnly ? await reserveRepeats(tx, input) : []
-        decided = { ...reservation, reserved: [...repeats, ...reservation.reserved] }
-        const isAll = !repliesOnly && reservation.blockedUntil === null && reservation.claimed < limit
-        const nextDueAt = isAll ? await findNextDueAt(tx, accountId) : null
-        return { ...decided, nextDueAt: nextDueAt ?? Number.POSITIVE_INFINITY }
-      })
-    } catch (error) {
-      this.#unheard.push(...((decided as Reservation | null)?.reserved ?? []))
-      throw error
+    const wish = {
+      accountId: this.#account.accountId,
+      limit,
+      minPriority: repliesOnly ? REPLY_PRIORITY : 0,
+      isForAll: !repliesOnly,
+      repeats: numbering !== null && !repliesOnly,
+      ...numbering,
     }
+    const isAlone = this.#claimsAlone || numbering !== null
+    const end = await (isAlone ? this.#together.claimAlone(wish) : this.#together.claimTogether(wish))
+    this.#claimsAlone = 'error' in end || end.claimed === limit
+    if (!('error' in end)) return end
+    this.#unheard.push(...end.unheard)
+    throw end.error
   }
 
   /** When the next waiting delivery is due; Infinity when none waits. */
   async nextDueAt(): Promise<number> {
     const { tenantId, accountId } = this.#account
-    const dueAt = await inTenant(this.#deps.db, tenantId, (tx) => findNextDueAt(tx, accountId))
-    return dueAt ?? Number.POSITIVE_INFINITY
+    const dueAt = await inTenant(this.#deps.db, tenantId, (tx) => findNextDueAts(tx, [accountId]))
+    return dueAt.get(accountId) ?? Number.POSITIVE_INFINITY
   }
 
   /** Only user accounts number their sends. */

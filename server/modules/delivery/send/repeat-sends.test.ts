@@ -159,7 +159,7 @@ describe('reserveRepeats', () => {
       db.updateTable('account').set(change).where('id', '=', accountId).execute()
     const stranger = await createTenant(db)
     const now = clock.now()
-    const find = (tenant: number) => inTenant(db, tenant, (tx) => reserveRepeats(tx, { accountId, now, limit: 10 }))
+    const find = (tenant: number) => inTenant(db, tenant, (tx) => reserveRepeats(tx, { accountId, limit: 10 }, now))
     expect(await find(stranger)).toEqual([])
     await asUser({ linked_at: toDate(now) })
     expect(await find(tenantId)).toEqual([])

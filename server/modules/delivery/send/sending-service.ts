@@ -12,6 +12,7 @@ import { OutcomeRecorder } from './outcome-recorder.ts'
 import { SLOWED_FACTOR } from '../effective-pace.rules.ts'
 import { type Pace, TELEGRAM_PACE } from './pacer.rules.ts'
 import { type RestingAccount, listAccountsWithWork } from './rest.store.ts'
+import { TenantClaims } from './tenant-claims.ts'
 
 /** An account that may send now, with the health that decides its pace. */
 export type SendingAccount = TelegramAccount & { readonly health: 'normal' | 'slowed' | 'stopped' }
@@ -73,12 +74,22 @@ const createRecorders = (deps: LaneDeps, log: Logger): ((tenantId: number) => Ou
   }
 }
 
+const createClaims = (deps: LaneDeps) => {
+  const claims = new Map<number, TenantClaims>()
+  return (tenantId: number): TenantClaims => {
+    const known = claims.get(tenantId) ?? new TenantClaims(deps, tenantId)
+    claims.set(tenantId, known)
+    return known
+  }
+}
+
 /** One lane per account that this process leases, woken by the database whenever a queue grows. */
 export const createSendingService = (deps: LaneDeps, options: SendingServiceOptions): SendingService => {
   const pace = options.pace ?? TELEGRAM_PACE
   const lanes = new Map<number, AccountLane>()
   const worked = new Map<number, RestingAccount>()
   const recorderOf = createRecorders(deps, options.log)
+  const claimsOf = createClaims(deps)
   let watch: RegularLook | null = null
   let listener: Listener | null = null
 
@@ -102,6 +113,7 @@ export const createSendingService = (deps: LaneDeps, options: SendingServiceOpti
         batchMax: options.batchMax ?? BATCH_MAX,
         signal,
         recorder: recorderOf(account.tenantId),
+        claims: claimsOf(account.tenantId),
         isWatched: true,
       })
       const { tenantId, accountId, kind } = account

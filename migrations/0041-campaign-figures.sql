@@ -57,6 +57,9 @@ create function note_campaign_changes() returns trigger
   language plpgsql
   as $$
 begin
+  -- Answers and posts are of no campaign: asking first costs less than summing nothing.
+  if not exists (select from rows_now where campaign_id is not null)
+    and not exists (select from rows_before where campaign_id is not null) then return null; end if;
   insert into campaign_figure_change (tenant_id, campaign_id, campaign_step, arm, segment, state, reason, is_holdout,
     sent_quarter, deliveries, clicked, responded, converted, opted_out, blocked)
   select r.tenant_id, r.campaign_id, r.campaign_step, r.arm, coalesce(r.segment, '-'), r.state,
@@ -83,6 +86,7 @@ create function note_campaign_plans() returns trigger
   language plpgsql
   as $$
 begin
+  if not exists (select from rows_now where campaign_id is not null) then return null; end if;
   insert into campaign_figure_change (tenant_id, campaign_id, campaign_step, arm, segment, state, reason, is_holdout,
     sent_quarter, deliveries, clicked, responded, converted, opted_out, blocked)
   select tenant_id, campaign_id, campaign_step, arm, coalesce(segment, '-'), state, campaign_reason_of(state, reason),

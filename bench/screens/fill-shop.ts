@@ -3,6 +3,8 @@ import { sql } from 'kysely'
 import { toDate } from '#server/base/clock.ts'
 import { DAY_MS } from '#server/base/duration.ts'
 import type { Db } from '#server/db/pool.ts'
+import { foldActivity } from '#server/modules/analytics/index.ts'
+import { foldCampaignFigures } from '#server/modules/delivery/index.ts'
 import { recomputeSegments } from '#server/modules/segments/index.ts'
 import { createAccount } from '#server/testing/factories.ts'
 
@@ -115,6 +117,9 @@ export const fillShop = async (
   await addConversations(db, tenantId, accountId)
   onProgress('what was said is there')
   const campaignId = await addCampaigns(db, tenantId, accountId)
+  // As the duty of every minute has done by then.
+  await foldActivity(db)
+  await foldCampaignFigures(db)
   await asSuperuser(superuserConnectionString, 'vacuum analyze')
   const talk = await db
     .selectFrom('conversation')

@@ -21,6 +21,9 @@ import {
 import type { ApiDeps } from './api-deps.ts'
 import type { Caller } from './caller.ts'
 
+/** What letting somebody in takes. */
+export type AdmitDeps = Pick<ApiDeps, 'clock' | 'consoleTenantSlug' | 'db' | 'isSecondFactorRequired' | 'pace'>
+
 const NOBODY: Access = { kind: 'nobody' }
 
 /** A tenant somebody may see, and what they are there. */
@@ -96,7 +99,7 @@ const findGiven = async (tx: OperatorTx, given: string): Promise<Tenant | null> 
 /** Reads one tenant where the call names it, as every call of a screen does. Errors: `not_found`, those of {@link onlyStanding}. */
 const standingOfPerson = async (
   tx: OperatorTx,
-  deps: ApiDeps,
+  deps: AdmitDeps,
   session: CurrentSession,
   given: string | null,
 ): Promise<Standing> => {
@@ -127,7 +130,7 @@ export type Admission =
   | { readonly kind: 'operator'; readonly caller: Caller; readonly actor: ActingPerson }
   | { readonly kind: 'tenant'; readonly caller: Caller; readonly tenant: Tenant; readonly actor: ActingPerson }
 
-const standingOf = (deps: ApiDeps, caller: Caller, given: string | null): Promise<Standing> =>
+const standingOf = (deps: AdmitDeps, caller: Caller, given: string | null): Promise<Standing> =>
   asOperator(deps.db, 'tenant of a call', async (tx) => {
     if (caller.kind === 'person') {
       const standing = await standingOfPerson(tx, deps, caller.session, given)
@@ -155,7 +158,7 @@ const requireWhole = (caller: Caller): void => {
  * `not_found`, `invalid/tenant_choose`.
  */
 export const admit = async (
-  deps: ApiDeps,
+  deps: AdmitDeps,
   { access, method }: Pick<Route, 'access' | 'method'>,
   caller: Caller | null,
   givenTenant: string | null,

@@ -103,7 +103,7 @@ export const call = async <R extends Route>(
   input: RouteInput<R>,
   signal?: AbortSignal,
 ): Promise<RouteOutput<R>> => {
-  const asked = route.method === 'GET' && early.size > 0 ? takeEarly(addressOf(route, input as Parts)) : null
+  const asked = route.method === 'GET' && early.size > 0 ? takeEarly(addressOf(route, input)) : null
   if (asked) return (await asked) as RouteOutput<R>
   const answer = await ask(route, input, { accept: 'application/json', signal })
   return (await answer.json()) as RouteOutput<R>
@@ -116,7 +116,7 @@ export const call = async <R extends Route>(
 export const callEarly = <R extends Route>(route: R, input: RouteInput<R>): Promise<RouteOutput<R>> => {
   const { tenant } = surroundings
   const answer = call(route, input)
-  early.set(addressOf(route, input as Parts), { tenant, askedAt: performance.now(), answer })
+  early.set(addressOf(route, input), { tenant, askedAt: performance.now(), answer })
   // Whoever takes it hears of it.
   answer.catch(() => undefined)
   return answer

@@ -17,10 +17,12 @@ export interface DispatcherOptions extends FollowDeps {
 }
 
 /**
- * NOTIFY wakes the loops whose listeners want what was emitted; polling is the safety net under it, how the others pass
- * what is not theirs, and how soon another process takes over a listener.
+ * NOTIFY wakes the loops whose listeners want what was emitted; a transaction that began before may hide it from the first
+ * look, so another follows soon. Looking now and then is the safety net under it, how the others pass what is not theirs,
+ * and how soon another process takes over a listener.
  */
 const POLL_MS = SECOND_MS
+const QUIET_POLL_MS = 5 * SECOND_MS
 const TAKEOVER_POLL_MS = 2 * SECOND_MS
 
 /**
@@ -115,6 +117,8 @@ class DispatcherRun {
   async #serve(listener: EventListener): Promise<void> {
     let held = false
     let restUntil = 0
+    let wasWoken = true
+    let passedAt = Number.NEGATIVE_INFINITY
     while (!this.#abort.signal.aborted) {
       // Made before looking: what is emitted meanwhile ends the sleep that follows at once.
       const wakeUp = new AbortController()
@@ -122,7 +126,9 @@ class DispatcherRun {
       try {
         held ||= await this.#session.tryLock(`gavatcore listener ${listener.name}`)
         const lookedAt = systemClock.now()
-        const step = held ? await followEvents(this.#options, listener) : null
+        const mayStay = lookedAt - passedAt < QUIET_POLL_MS
+        if (held && !mayStay) passedAt = lookedAt
+        const step = held ? await followEvents(this.#options, listener, { mayStay }) : null
         if (step?.more) continue
         restUntil = lookedAt + GATHER_MS
       } catch (error) {
@@ -131,7 +137,9 @@ class DispatcherRun {
         await systemClock.sleep(POLL_MS, this.#abort.signal)
         continue
       }
-      await systemClock.sleep(held ? POLL_MS : TAKEOVER_POLL_MS, held ? wakeUp.signal : this.#abort.signal)
+      const pollMs = wasWoken ? POLL_MS : QUIET_POLL_MS
+      await systemClock.sleep(held ? pollMs : TAKEOVER_POLL_MS, held ? wakeUp.signal : this.#abort.signal)
+      wasWoken = wakeUp.signal.aborted
       const restMs = restUntil - systemClock.now()
       if (restMs > 0) await systemClock.sleep(restMs, this.#abort.signal)
     }

@@ -37,13 +37,17 @@ const toEvent = (row: Omit<EventRow, 'xid'>): StoredEvent =>
   ({ id: row.id, tenantId: row.tenant_id, at: row.at.getTime(), type: row.type, payload: row.payload }) as StoredEvent
 
 /** What a look finds: the position in every row, and an event in each where there are any. */
-type LookRow = { readonly from_xid: string; readonly from_id: number; readonly has_retries: boolean } & (
-  | EventRow
-  | { readonly [K in keyof EventRow]: null }
-)
+type LookRow = {
+  readonly from_xid: string
+  readonly from_id: number
+  readonly has_retries: boolean
+  /** How many events the batch has, wanted or not; null where it has none. */
+  readonly total: number | null
+} & (EventRow | { readonly [K in keyof EventRow]: null })
 
 /**
- * The next events after the listener's position, oldest transaction first, in one statement: most looks find nothing. A
+ * The next events after the listener's position, oldest transaction first, in one statement that gives those of the
+ * wanted types and where the batch ends: most looks find nothing, or nothing of theirs. A
  * listener seen for the first time starts at the oldest event kept. Only transactions older than every running one are
  * read: a transaction that began earlier and commits later can therefore not be passed over.
  */
@@ -58,11 +62,16 @@ export const readEvents = async (
       select c.xid::text as from_xid, c.event_id as from_id,
         exists (select from event_retry r
           where r.listener = c.listener and r.parked_at is null and r.next_at <= ${toDate(now)}) as has_retries,
-        e.id, e.xid::text, e.tenant_id, e.type, e.at, case when e.type = any(${types}) then e.payload end as payload
+        e.id, e.xid::text, e.tenant_id, e.type, e.at, e.total, case when e.type = any(${types}) then e.payload end as payload
       from event_cursor c left join lateral (
-        select * from domain_event d
-        where (d.xid, d.id) > (c.xid, c.event_id) and d.xid < pg_snapshot_xmin(pg_current_snapshot())
-        order by d.xid, d.id limit ${limit}
+        select * from (
+          select b.*, count(*) over () as total, row_number() over (order by b.xid, b.id) as place from (
+            select * from domain_event d
+            where (d.xid, d.id) > (c.xid, c.event_id) and d.xid < pg_snapshot_xmin(pg_current_snapshot())
+            order by d.xid, d.id limit ${limit}
+          ) b
+        ) counted
+        where counted.type = any(${types}) or counted.place = counted.total
       ) e on true
       where c.listener = ${listener}
       order by e.xid, e.id`.execute(db)
@@ -82,7 +91,7 @@ export const readEvents = async (
     from: { xid: first.from_xid, eventId: first.from_id },
     events: read.filter((row) => wanted.has(row.type)).map(toEvent),
     end: last ? { xid: last.xid, eventId: last.id } : null,
-    full: read.length === limit,
+    full: last?.total === limit,
     hasRetries: first.has_retries,
   }
 }

@@ -31,13 +31,19 @@ export interface FollowStep {
 
 /**
  * Gives the listener its next batch of events and its due retries, then moves its cursor. The cursor moves only after
- * the listener has finished: a crash in between repeats the batch. Throws only when the database fails.
+ * the listener has finished: a crash in between repeats the batch. With `mayStay` it is left where it is before events
+ * of others, which are then passed later, many at once. Throws only when the database fails.
  */
-export const followEvents = async (deps: FollowDeps, listener: EventListener): Promise<FollowStep> => {
+export const followEvents = async (
+  deps: FollowDeps,
+  listener: EventListener,
+  { mayStay = false }: { readonly mayStay?: boolean } = {},
+): Promise<FollowStep> => {
   const { db, clock } = deps
   const batch = await readEvents(db, listener.name, listener.types, { limit: BATCH, now: clock.now() })
   const refusals = await deliver(deps, listener, batch.events)
-  if (batch.end) {
+  const stays = mayStay && batch.events.length === 0 && !batch.full
+  if (batch.end && !stays) {
     const moved = await advance(db, listener.name, batch.from, batch.end, refusals, clock.now() + retryWaitMs(1))
     if (!moved) return { read: 0, retried: 0, more: false }
   }

@@ -4,7 +4,7 @@ import type { ReservedDelivery } from '../delivery.rules.ts'
 
 import { type AccountRow, lockAccountRows } from './account-row.store.ts'
 import { type ClaimedRow, claimDueRows } from './claim.store.ts'
-import { type ComposedContent, composeContent, loadWordings } from './compose-content.ts'
+import { type ComposedContent, type Sender, composeContent, loadWordings } from './compose-content.ts'
 import { type GuardDecision, decide } from './guard.rules.ts'
 import { type AttemptRow, type Verdict, writeVerdicts } from './guard.store.ts'
 import { loadFacts, slotKindOf, toAccountFacts } from './load-facts.ts'
@@ -129,9 +129,7 @@ const judge = async (
   const composed = new Map<number, ComposedContent>()
   const contentsOf = new Map<number, Set<number>>()
   for (const row of rows) {
-    const account = accounts.get(row.account_id)
-    const sender = { senderName: account?.sender_name ?? '', locale: account?.locale ?? 'tr' }
-    const content = composeContent(row, wordings, facts.recipientOf(row), sender)
+    const content = composeContent(row, wordings, facts.recipientOf(row), senderOf(accounts.get(row.account_id)))
     composed.set(row.id, content)
     const guardFacts = facts.factsOf({
       row,
@@ -149,6 +147,11 @@ const judge = async (
     list.push({ ...toVerdict(row, content, decision), randomId })
   }
   return { list, composed }
+}
+
+const senderOf = (account: AccountRow | undefined): Sender => {
+  if (!account) throw new Error('a delivery was claimed for an account that nobody asked for')
+  return { senderName: account.sender_name, locale: account.locale }
 }
 
 /** The facts hold what was reserved before the batch; this holds what the batch itself reserved. */

@@ -17,7 +17,10 @@ const toLink = (row: Selectable<SignInLinkTable>): SignInLink => ({
   usedAt: row.used_at?.getTime() ?? null,
 })
 
-const toSession = (row: Selectable<WebSessionTable>): WebSession => ({
+/** Asked for with every call: statements that name their columns keep their plans. */
+const SESSION = ['id', 'telegram_id', 'device', 'created_at', 'last_seen_at', 'expires_at'] as const
+
+const toSession = (row: Pick<Selectable<WebSessionTable>, (typeof SESSION)[number]>): WebSession => ({
   id: row.id,
   telegramId: row.telegram_id,
   device: row.device,
@@ -110,8 +113,8 @@ export const selectWebSession = async (
     .leftJoin('second_factor', (join) =>
       join.on('second_factor.person', '=', sql<number>`coalesce(web_session.telegram_id, 0)`),
     )
-    .selectAll('web_session')
-    .select('second_factor.confirmed_at')
+    .select(SESSION.map((column) => `web_session.${column}` as const))
+    .select(['web_session.second_factor_at', 'second_factor.confirmed_at'])
     .where('token_hash', '=', tokenHash)
     .where('ended_at', 'is', null)
     .where('expires_at', '>', toDate(at))

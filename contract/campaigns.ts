@@ -279,8 +279,23 @@ export const campaigns = {
       bySegment: z.array(funnelRow),
       byHour: z.array(funnelRow),
       byVariant: z.array(funnelRow),
+      contest: z
+        .object({ winner: z.string().nullable() })
+        .nullable()
+        .meta({
+          description: 'Of a message with several wordings, the one that beat the others for more than chance.',
+        }),
       failures: z.array(failure),
     }),
+  }),
+  takeWinner: route({
+    method: 'POST',
+    path: '/api/v1/campaigns/:id/winner',
+    summary:
+      'A message with nothing but the wording that won, to make another campaign with; one that is there already, or a draft.',
+    access: 'campaigns.edit',
+    params: idParams,
+    response: z.object({ templateId: z.number() }),
   }),
   preview: route({
     method: 'GET',

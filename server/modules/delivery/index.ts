@@ -41,6 +41,8 @@ export {
 export { EXPORT_FORMATS, exportRecipients, listRecipients } from './plan/list-recipients.ts'
 export type { CampaignRecipient, RecipientFilter } from './plan/recipients.store.ts'
 export { type CampaignReport, campaignReport } from './plan/report-campaign.ts'
+export { takeWinner } from './plan/clone-winner.ts'
+export { findWinner, hasContest } from './plan/winner.rules.ts'
 export { type RetryReport, retryFailures } from './plan/retry-failures.ts'
 export { testSendCampaign, testSendTemplate } from './send/test-send-campaign.ts'
 export { type OwnerGreeting, greetOwner } from './send/greet-owner.ts'

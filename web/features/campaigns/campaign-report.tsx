@@ -10,6 +10,7 @@ import { ChartOrTable } from '../../ui/chart-or-table.tsx'
 import { Fault } from '../../ui/fault.tsx'
 import { Rows } from '../../ui/rows.tsx'
 import { useReason } from '../../lib/use-reason.ts'
+import { CloneWinner } from './clone-winner.tsx'
 
 const FUNNEL = ['planned', 'sent', 'clicked', 'responded', 'converted', 'optedOut', 'blocked'] as const
 const LOOK_AGAIN_MS = 5_000
@@ -26,7 +27,7 @@ export const CampaignReport = ({ id, isRunning }: { id: number; isRunning: boole
   })
   if (report.isPending) return <Rows count={4} />
   if (report.isError) return <Fault error={report.error} onRetry={() => void report.refetch()} />
-  const { funnel, failures, responseInterval, revenueMinor, costMinor, currency, goal } = report.data
+  const { contest, funnel, failures, responseInterval, revenueMinor, costMinor, currency, goal } = report.data
   const names = FUNNEL.map((step) => t(`campaigns.${step}`))
   const reasons = failures.map(({ reason }) => reasonText(reason))
   return (
@@ -63,6 +64,7 @@ export const CampaignReport = ({ id, isRunning }: { id: number; isRunning: boole
           )}
         </Card>
       </SimpleGrid>
+      {contest !== null && <CloneWinner id={id} winner={contest.winner} />}
       <Group gap="lg">
         {funnel.sent > 0 && (
           <Text size="sm">

@@ -13,8 +13,11 @@ import {
 import {
   campaignReport,
   cancelCampaignDeliveries,
+  findWinner,
+  hasContest,
   listRecipients,
   previewCampaign,
+  takeWinner,
   testSendCampaign,
 } from '#server/modules/delivery/index.ts'
 import { findOwnSegments } from '#server/modules/segments/index.ts'
@@ -84,8 +87,11 @@ export const campaignRoutes: Handlers['campaigns'] = (deps) => {
     report: ({ inTenant, params: { id }, at }) =>
       inTenant(async (tx) => {
         const { cost, ...report } = await campaignReport(tx, id, at)
-        return { ...report, currency: cost.currency, costMinor: cost.totalMinor }
+        const contest = hasContest(report.byVariant) ? { winner: findWinner(report.byVariant)?.variant ?? null } : null
+        return { ...report, contest, currency: cost.currency, costMinor: cost.totalMinor }
       }),
+    takeWinner: ({ inTenant, actor, params: { id } }) =>
+      inTenant(async (tx) => ({ templateId: (await takeWinner(tx, id, actor)).id })),
     async preview({ tenant, actor, params: { id } }) {
       const { landing, sample, ...preview } = await previewCampaign(deps, tenant.id, id)
       return { ...preview, lastAt: landing.lastAt, samples: sampleTexts(actor, sample.samples) }

@@ -14,6 +14,7 @@ import {
 import { MEMBER_OPTION } from '../acting-member.ts'
 import type { OptionSpec } from '../command.ts'
 import type { CommandInput } from '../command-input.ts'
+import { resolveOwnSegment } from './own-segments.ts'
 import { resolveTemplate } from './templates.ts'
 
 export const CAMPAIGNS_PAGE = 500
@@ -36,6 +37,7 @@ export const CAMPAIGN_OPTIONS: readonly OptionSpec[] = [
   { name: 'kind', value: 'kind' },
   { name: 'account', value: 'id' },
   { name: 'segment', value: 'segment', many: true },
+  { name: 'own', value: 'segment', many: true },
   { name: 'tag', value: 'tag', many: true },
   { name: 'chat', value: 'id', many: true },
   { name: 'starts', value: 'instant' },
@@ -89,9 +91,20 @@ const readGoal = (input: CommandInput): CampaignGoal | null => {
   return { kind, target, stops: input.isOn('stop-at-goal') }
 }
 
-const readAudience = (input: CommandInput, before: Campaign | null): CampaignInput['audience'] => {
-  const given = { segments: input.manyOf('segment', SEGMENTS), tags: input.texts('tag'), chats: input.ids('chat') }
-  const isSaid = given.segments.length + given.tags.length + given.chats.length > 0
+const readAudience = async (
+  tx: TenantTx,
+  input: CommandInput,
+  before: Campaign | null,
+): Promise<CampaignInput['audience']> => {
+  const own: number[] = []
+  for (const reference of input.texts('own')) own.push((await resolveOwnSegment(tx, reference)).id)
+  const given = {
+    segments: input.manyOf('segment', SEGMENTS),
+    tags: input.texts('tag'),
+    chats: input.ids('chat'),
+    own,
+  }
+  const isSaid = Object.values(given).some((list) => list.length > 0)
   return isSaid || before === null ? given : before.audience
 }
 
@@ -112,7 +125,7 @@ export const readCampaign = async (
     name,
     kind,
     accountId: before !== null && input.text('account') === null ? before.accountId : await chooseAccount(tx, input),
-    audience: readAudience(input, before) ?? {},
+    audience: (await readAudience(tx, input, before)) ?? {},
     steps,
     startsAt: input.instant('starts') ?? before?.startsAt ?? null,
     endsAt: input.instant('ends') ?? before?.endsAt ?? null,

@@ -21,8 +21,13 @@ import { campaignRecipients } from './campaign-recipients.ts'
 import { campaignReview } from './campaign-review.ts'
 
 const audienceText = (campaign: Campaign, everybody: string): string => {
-  const { segments, tags, chats } = campaign.audience
-  const parts = [...segments, ...tags.map((tag) => `#${tag}`), ...chats.map((chat) => `chat ${chat}`)]
+  const { segments, tags, chats, own } = campaign.audience
+  const parts = [
+    ...segments,
+    ...own.map((id) => `own ${id}`),
+    ...tags.map((tag) => `#${tag}`),
+    ...chats.map((chat) => `chat ${chat}`),
+  ]
   return parts.join(', ') || everybody
 }
 

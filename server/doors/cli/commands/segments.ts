@@ -25,6 +25,7 @@ import { renderTable } from '../present/table.ts'
 import { readJsonObject } from '../read-json-file.ts'
 import { resolveContact } from '../resolve-contact.ts'
 import { paint } from '../terminal.ts'
+import { ownSegments } from './own-segments.ts'
 
 const renderCounts = ({ t, terminal, formats }: CliContext, counts: SegmentCounts): string =>
   renderTable(
@@ -168,5 +169,5 @@ const compare = command({
 
 export const segments: CommandGroup = {
   name: 'segments',
-  commands: [list, recompute, opinions, explain, compare, rules, setRule],
+  commands: [list, recompute, opinions, explain, compare, rules, setRule, ownSegments],
 }

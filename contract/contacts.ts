@@ -91,6 +91,23 @@ const entry = z
   })
   .meta({ id: 'TimelineEntry' })
 
+const task = z
+  .object({
+    id: z.number(),
+    title: z.string(),
+    dueAt: instant.nullable(),
+    assignedTo: z.number().nullable().meta({ description: 'A member; null while it is nobody’s.' }),
+    createdBy: z.string(),
+    createdAt: instant,
+    doneAt: instant.nullable(),
+    doneBy: z.string().nullable(),
+  })
+  .meta({ id: 'ContactTask' })
+
+const title = z.string().max(1_000)
+const dueAt = instant.nullable()
+const assignedTo = z.number().int().min(1).nullable()
+
 const tags = z.array(z.string().max(200)).min(1).max(50)
 
 export const contacts = {
@@ -208,6 +225,67 @@ export const contacts = {
     params: idParams,
     body: z.strictObject({ text: z.string().max(10_000) }),
     response: z.object({ id: z.number() }),
+  }),
+  listTasks: route({
+    method: 'GET',
+    path: '/api/v1/contacts/:id/tasks',
+    summary: 'What is to be done about the contact, due first; or what was done.',
+    access: 'contacts.view',
+    params: idParams,
+    query: z.object({ which: z.enum(['open', 'done']).default('open') }),
+    response: z.object({ items: z.array(task) }),
+  }),
+  addTask: route({
+    method: 'POST',
+    path: '/api/v1/contacts/:id/tasks',
+    summary: 'Adds something to be done about the contact.',
+    access: 'contacts.edit',
+    params: idParams,
+    body: z.strictObject({ title, dueAt: dueAt.optional(), assignedTo: assignedTo.optional() }),
+    response: task,
+  }),
+  changeTask: route({
+    method: 'PATCH',
+    path: '/api/v1/tasks/:id',
+    summary: 'Changes a task, gives it to a member, ticks it off or opens it again.',
+    access: 'contacts.edit',
+    params: idParams,
+    body: z.strictObject({
+      title: title.optional(),
+      dueAt: dueAt.optional(),
+      assignedTo: assignedTo.optional(),
+      isDone: z.boolean().optional(),
+    }),
+    response: task,
+  }),
+  listStages: route({
+    method: 'GET',
+    path: '/api/v1/contacts/:id/stages',
+    summary: 'The tenant’s pipelines with their stages, and where in each the contact stands.',
+    access: 'contacts.view',
+    params: idParams,
+    response: z.object({
+      pipelines: z.array(
+        z.object({
+          id: z.number(),
+          name: z.string(),
+          stages: z.array(z.object({ id: z.number(), name: z.string() })),
+          standsAt: z
+            .object({ stageId: z.number(), since: instant, movedBy: z.string() })
+            .nullable()
+            .meta({ description: 'Null for a contact that is not in this pipeline.' }),
+        }),
+      ),
+    }),
+  }),
+  moveStage: route({
+    method: 'PUT',
+    path: '/api/v1/contacts/:id/stages/:pipelineId',
+    summary: 'Moves the contact to a stage of a pipeline, or with null out of it.',
+    access: 'contacts.edit',
+    params: idParams.extend({ pipelineId: idParams.shape.id }),
+    body: z.strictObject({ stageId: z.number().int().min(1).nullable() }),
+    response: z.object({ hasMoved: z.boolean() }),
   }),
   export: route({
     method: 'GET',

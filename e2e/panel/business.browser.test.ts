@@ -158,6 +158,7 @@ describe.skipIf(CHROMIUM === null)(`business in a browser${chromiumNote}`, { tim
     if (view.width < 600) {
       await page.getByRole('tab', { name: words('settings.part.team') }).click()
       await page.locator('[data-member]').first().waitFor()
+      await page.locator('[data-invitation]').waitFor()
       await checkScreen(page, view, 'panel-team')
       await page.getByRole('tab', { name: words('settings.part.brand') }).click()
       await page.getByTestId('adjusted').waitFor()

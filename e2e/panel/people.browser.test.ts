@@ -1,10 +1,14 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 
+import { createPipeline, listContactStages, listTasks } from '#server/modules/contacts/index.ts'
+import { ownerAt } from '#server/testing/factories.ts'
+
 import { BROWSER_TEST_MS, CHROMIUM, VIEWS, type View, checkScreen, chromiumNote } from '../browser/open-browser.ts'
 import { type Scenario, type Shop, openScenario } from '../scenarios/open-scenario.ts'
 import { addMember, enterPanel, seeChart, textsOf, withPanelBrowser } from './open-panel.ts'
 
+const SEES_ALL = { access: { kind: 'member', role: 'owner' } } as const
 const NAME = 'Ayşe <b>Su</b> 🌸'
 
 describe.skipIf(CHROMIUM === null)(`people and segments${chromiumNote}`, { timeout: BROWSER_TEST_MS * 2 }, () => {
@@ -18,6 +22,9 @@ describe.skipIf(CHROMIUM === null)(`people and segments${chromiumNote}`, { timeo
     const userId = await shop.subscriber(NAME)
     scenario.simulator.control.sendText({ userId, botId: shop.botId, text: 'Merhaba <i>dünya</i>' })
     const contactId = await shop.contactOf(userId)
+    await shop.within((tx) =>
+      createPipeline(tx, { name: 'Satış', stages: ['Yeni', 'Görüşme'] }, ownerAt(scenario.clock.now())),
+    )
     await scenario.until('the message is kept', () =>
       scenario.database.db
         .selectFrom('message')
@@ -47,6 +54,8 @@ describe.skipIf(CHROMIUM === null)(`people and segments${chromiumNote}`, { timeo
     await page.getByText('Merhaba <i>dünya</i>').waitFor()
     await page.getByText(t('contact.primary'), { exact: true }).waitFor()
     await page.getByText(t('contact.noNotes')).waitFor()
+    await page.getByText(t('contact.noTasks')).waitFor()
+    await page.getByText('Satış', { exact: true }).waitFor()
     await checkScreen(page, view, 'panel-contact')
     return page
   }
@@ -78,6 +87,33 @@ describe.skipIf(CHROMIUM === null)(`people and segments${chromiumNote}`, { timeo
     expect(await strategyOf(scenario, shop)).toEqual({ ...before, version: before.version + 2 })
   }
 
+  /** Adds a task that is late, ticks it off, and moves the person along. */
+  const keepOn = async (page: Page, shop: Shop, contactId: number) => {
+    const t = textsOf('tr')
+    await open(page, `contacts/${contactId}`)
+    await page.getByLabel(t('contact.newTask')).fill('Ayşe’yi ara')
+    await page.getByLabel(t('contact.taskDue')).fill('2026-05-01T10:00')
+    await page.getByRole('button', { name: t('contact.addTask') }).click()
+    const box = page.getByRole('checkbox', { name: 'Ayşe’yi ara' })
+    await box.waitFor()
+    await checkScreen(page, { locale: 'tr', width: 1280 }, 'panel-contact-task')
+    await box.click()
+    await page.getByText(t('contact.noTasks')).waitFor()
+    await page.getByRole('switch', { name: t('contact.showDone') }).click()
+    await page.locator('[data-task][data-done=true]').waitFor()
+    const asked = page.getByRole('combobox', { name: 'Satış' }).or(page.getByRole('textbox', { name: 'Satış' }))
+    await asked.click()
+    await page.getByRole('option', { name: 'Görüşme' }).click()
+    await page
+      .getByText(t('contact.stageSince', { at: '', who: '' }).split(',')[0]?.trim() ?? '')
+      .first()
+      .waitFor()
+    const [task] = await shop.within((tx) => listTasks(tx, { contactId, isDone: true }, { limit: 2 }, SEES_ALL))
+    expect(task).toMatchObject({ title: 'Ayşe’yi ara', doneAt: expect.any(Number), dueAt: expect.any(Number) })
+    const stages = await shop.within((tx) => listContactStages(tx, contactId, SEES_ALL))
+    expect(stages).toMatchObject([{ pipeline: 'Satış', stage: 'Görüşme', until: null }])
+  }
+
   const keepAndForget = async (page: Page, contactId: number) => {
     const t = textsOf('tr')
     await open(page, `contacts/${contactId}`)
@@ -101,6 +137,7 @@ describe.skipIf(CHROMIUM === null)(`people and segments${chromiumNote}`, { timeo
     for (const view of VIEWS) await (await lookAround(scenario, owner, view)).context().close()
     const page = await enterPanel(scenario, browser(), owner, { locale: 'tr', width: 1280 })
     await changeStrategy(page, scenario, shop)
+    await keepOn(page, shop, contactId)
     await keepAndForget(page, contactId)
     const row = await scenario.database.db
       .selectFrom('contact')

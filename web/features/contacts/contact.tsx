@@ -15,7 +15,9 @@ import { ContactFacts } from './contact-facts.tsx'
 import { ContactKeeping } from './contact-keeping.tsx'
 import { ContactNotes } from './contact-notes.tsx'
 import { ContactSegments } from './contact-segments.tsx'
+import { ContactStages } from './contact-stages.tsx'
 import { ContactTags } from './contact-tags.tsx'
+import { ContactTasks } from './contact-tasks.tsx'
 import { ContactTimeline } from './contact-timeline.tsx'
 import { ContactUnsent } from './contact-unsent.tsx'
 import { hoursOption } from './hours.ts'
@@ -95,6 +97,12 @@ export const Contact = () => {
             <ContactUnsent id={person.id} />
           </Section>
         )}
+        <Section title={t('contact.tasks')}>
+          <ContactTasks id={person.id} />
+        </Section>
+        <Section title={t('contact.stages')}>
+          <ContactStages id={person.id} />
+        </Section>
         <Section title={t('contact.notes')}>
           <ContactNotes id={person.id} />
         </Section>

@@ -5,11 +5,11 @@ import { ManualClock } from '#server/base/clock.ts'
 import { HOUR_MS } from '#server/base/duration.ts'
 import { createDb } from '#server/db/pool.ts'
 import { inTenant } from '#server/db/tenant-scope.ts'
-import { recordConsent, touchContact } from '#server/modules/contacts/index.ts'
+import { createPipeline, recordConsent, touchContact } from '#server/modules/contacts/index.ts'
 import { seedStrategies } from '#server/modules/delivery/index.ts'
 import { openTestApi } from '#server/testing/api.ts'
 import { createTestDatabase } from '#server/testing/db.ts'
-import { NOON, createAccount, createDelivery, createTenant } from '#server/testing/factories.ts'
+import { NOON, createAccount, createDelivery, createTenant, ownerAt } from '#server/testing/factories.ts'
 
 const db = createDb((await createTestDatabase()).pool)
 const clock = new ManualClock(NOON)
@@ -111,6 +111,49 @@ describe('contacts', () => {
     const exported = await owner('GET', `contacts/${id}/export`)
     expect(exported).toMatchObject({ format: 'gavatcore.contact.1', contactId: id })
     expect(JSON.stringify(exported)).toContain('Akşamları arar')
+  })
+
+  it('have tasks, due first, that are ticked off and opened again', async () => {
+    const { id, owner, member } = await openShop()
+    const agent = await member('agent')
+    const path = `contacts/${id}/tasks`
+    expect(await agent('POST', path, { title: ' ' })).toMatchObject({ status: 400, field: 'title' })
+    expect(await agent('POST', path, { title: 'Ara', dueAt: NOON * 2 })).toMatchObject({ status: 400, field: 'dueAt' })
+    await agent('POST', path, { title: 'Bir gün' })
+    const call = await agent('POST', path, { title: 'Ara', dueAt: NOON + HOUR_MS })
+    expect(call).toMatchObject({ status: 200, dueAt: NOON + HOUR_MS, createdBy: expect.stringMatching(/^member:/) })
+    const titles = async (which: string) =>
+      ((await owner('GET', `${path}?which=${which}`)) as unknown as { items: Items }).items.map(({ title }) => title)
+    expect(await titles('open')).toEqual(['Ara', 'Bir gün'])
+    const change = (by: typeof owner, body: object) => by('PATCH', `tasks/${String(call['id'])}`, body)
+    expect(await change(await member('analyst'), { isDone: true })).toMatchObject({ status: 403, code: 'not_allowed' })
+    expect(await change((await openShop()).owner, { isDone: true })).toMatchObject({ status: 404 })
+    expect(await change(owner, { isDone: true })).toMatchObject({ doneAt: NOON, doneBy: expect.any(String) })
+    expect([await titles('open'), await titles('done')]).toEqual([['Bir gün'], ['Ara']])
+    expect(await change(owner, { isDone: false, dueAt: null })).toMatchObject({ doneAt: null, dueAt: null })
+    expect(await titles('done')).toEqual([])
+  })
+
+  it('stand at a stage of each pipeline, are moved, and leave it', async () => {
+    const { tenantId, id, owner, member } = await openShop()
+    const path = `contacts/${id}/stages`
+    expect(await owner('GET', path)).toMatchObject({ pipelines: [] })
+    const given = { name: 'Satış', stages: ['Yeni', 'Görüşme'] }
+    const { id: pipelineId, stages } = await inTenant(db, tenantId, (tx) => createPipeline(tx, given, ownerAt(NOON)))
+    const move = (by: typeof owner, stageId: number | null) => by('PUT', `${path}/${pipelineId}`, { stageId })
+    const last = stages.at(-1)?.id ?? 0
+    expect(await move(await member('analyst'), last)).toMatchObject({ status: 403 })
+    expect(await move(owner, last + 1_000)).toMatchObject({ status: 404 })
+    expect(await move(await member('agent'), last)).toMatchObject({ status: 200, hasMoved: true })
+    expect(await move(owner, last)).toMatchObject({ hasMoved: false })
+    expect(await owner('GET', path)).toMatchObject({
+      pipelines: [{ id: pipelineId, name: 'Satış', stages, standsAt: { stageId: last, since: NOON } }],
+    })
+    expect(await move(owner, null)).toMatchObject({ hasMoved: true })
+    expect(await owner('GET', path)).toMatchObject({ pipelines: [{ standsAt: null }] })
+    expect(await (await openShop()).owner('PUT', `${path}/${pipelineId}`, { stageId: last })).toMatchObject({
+      status: 404,
+    })
   })
 
   it('are forgotten by an owner alone, once their number is given twice', async () => {

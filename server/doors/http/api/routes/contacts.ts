@@ -1,12 +1,10 @@
-import { invalid, notFound } from '#server/base/errors.ts'
+import { invalid } from '#server/base/errors.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 import {
-  type Contact,
   addContactNote,
   addTags,
   eraseContact,
   exportContact,
-  getContact,
   getContactProfile,
   listContactNotes,
   listContacts,
@@ -19,14 +17,9 @@ import { can, maskContact } from '#server/modules/tenancy/index.ts'
 
 import { given } from '../given.ts'
 import type { Handlers } from '../call.ts'
+import { KEEPING } from './contact-keeping.ts'
 import { presentEntry, presentExplanation, presentProfile } from './contact-views.ts'
-
-/** An erased contact is a number in old counts, and nobody to look at. */
-const getPerson = async (tx: TenantTx, id: number): Promise<Contact> => {
-  const contact = await getContact(tx, id)
-  if (contact.erasedAt !== null) throw notFound('contact', id)
-  return contact
-}
+import { getPerson } from './living-contact.ts'
 
 /** The hours and the frequency that the strategy of the primary segment allows, if there is one. */
 const boundsOf = async (tx: TenantTx, contactId: number) => {
@@ -106,6 +99,7 @@ export const contactRoutes: Handlers['contacts'] = () => ({
       const { id } = await getPerson(tx, params.id)
       return { id: await addContactNote(tx, { contactId: id, text }, actor) }
     }),
+  ...KEEPING,
   export: ({ inTenant, params, at }) =>
     inTenant(async (tx) => exportContact(tx, (await getPerson(tx, params.id)).id, at)),
   erase: ({ inTenant, actor, params: { id }, body: { confirm }, at }) =>

@@ -27,14 +27,14 @@ export interface DomainEvents {
   readonly 'account.health_changed': { readonly accountId: number; readonly health: string; readonly reason: string }
   readonly 'campaign.started': { readonly campaignId: number }
   readonly 'campaign.finished': { readonly campaignId: number }
-  /** Messages left or failed for good. Written only where a webhook of the tenant wants to know. */
+  /** Messages left, failed for good or were refused by the guard. Written only where a webhook of the tenant wants to know. */
   readonly 'delivery.ended': {
     readonly deliveries: readonly {
       readonly deliveryId: number
       readonly accountId: number
       /** Null for what went into a group. */
       readonly contactId: number | null
-      readonly state: 'sent' | 'failed' | 'unknown'
+      readonly state: 'sent' | 'failed' | 'unknown' | 'refused'
       readonly reason: string | null
     }[]
   }

@@ -64,7 +64,8 @@ const recordAttempt = async (
   const status = result.kind === 'answered' ? result.status : null
   const fault = result.kind === 'unanswered' ? result.fault : null
   const isTest = delivery.kind === TEST_KIND
-  const end = endOfAttempt(status, { tries: delivery.tries, chance: random.next(), isTest })
+  const retryAfterMs = result.kind === 'answered' ? result.retryAfterMs : null
+  const end = endOfAttempt(status, { tries: delivery.tries, chance: random.next(), isTest, retryAfterMs })
   const isTaken = end.state === 'delivered'
   // The endpoint first, as giving it up does: two that record at once do not wait for each other crosswise.
   const health = isTest ? null : await saveHealth(tx, delivery.endpointId, isTaken, at)

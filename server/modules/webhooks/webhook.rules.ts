@@ -100,6 +100,8 @@ const WAITS_MS = [
   10 * HOUR_MS,
   10 * HOUR_MS,
 ] as const
+/** No receiver puts an attempt off for longer: the longest wait of the schedule. */
+const RETRY_AFTER_MAX_MS = 10 * HOUR_MS
 /** A wait is longer by up to this part, so that what failed together does not come back together. */
 const JITTER = 0.1
 
@@ -110,16 +112,28 @@ export type AttemptEnd =
 
 /**
  * What follows from an attempt, the `tries`-th since the delivery was asked for: 2xx is delivered, everything else is
- * tried again until the schedule ends. `chance` is uniform in [0, 1).
+ * tried again until the schedule ends, not before the receiver asked for it (`retryAfterMs`, ten hours at most: whoever
+ * wants to hear nothing for longer pauses the endpoint). `chance` is uniform in [0, 1).
  */
 export const endOfAttempt = (
   status: number | null,
-  { tries, chance, isTest }: { readonly tries: number; readonly chance: number; readonly isTest: boolean },
+  {
+    tries,
+    chance,
+    isTest,
+    retryAfterMs,
+  }: {
+    readonly tries: number
+    readonly chance: number
+    readonly isTest: boolean
+    readonly retryAfterMs: number | null
+  },
 ): AttemptEnd => {
   if (status !== null && status >= 200 && status < 300) return { state: 'delivered' }
   const waitMs = WAITS_MS[tries - 1]
   if (waitMs === undefined || isTest || status === GONE) return { state: 'failed' }
-  return { state: 'waiting', afterMs: Math.round(waitMs * (1 + JITTER * chance)) }
+  const longest = Math.max(waitMs, Math.min(retryAfterMs ?? 0, RETRY_AFTER_MAX_MS))
+  return { state: 'waiting', afterMs: Math.round(longest * (1 + JITTER * chance)) }
 }
 
 /** The answer of an endpoint that wants nothing any more. */

@@ -137,6 +137,43 @@ describe('a webhook', () => {
     expect(await log()).toMatchObject([{ state: 'failed', attempts: 8, last: { number: 8, status: 500 } }])
   })
 
+  it.each([
+    ['seconds', () => '1200', 20 * MINUTE_MS],
+    ['a date', (now: number) => new Date(now + 20 * MINUTE_MS).toUTCString(), 20 * MINUTE_MS],
+    ['less than the schedule', () => '1', 5 * SECOND_MS],
+    ['more than is borne', () => '9999999', 10 * HOUR_MS],
+    ['nothing readable', () => 'later', 5 * SECOND_MS],
+  ])('waits as long as the receiver asks: %s', async (_, asked, waitMs) => {
+    const { receiver, paid, run, clock, log } = await openShop()
+    receiver.answer(429, 204)
+    receiver.say({ 'retry-after': asked(clock.now()) })
+    await paid(1)
+    const { nextAt } = await run()
+    const wait = (nextAt ?? 0) - clock.now()
+    expect(wait).toBeGreaterThanOrEqual(waitMs)
+    expect(wait).toBeLessThanOrEqual(waitMs * 1.1)
+    await clock.advance(wait - 1)
+    expect(await run()).toMatchObject({ delivered: 0, refused: 0 })
+    await clock.advance(1)
+    expect(await run()).toMatchObject({ delivered: 1, nextAt: null })
+    expect(await log()).toMatchObject([{ state: 'delivered', attempts: 2 }])
+  })
+
+  it('tells of messages that the guard refused, with the reason', async () => {
+    const { receiver, happen, run, endpoint } = await openShop(['message.failed', 'message.sent'])
+    const shared = { accountId: 3, contactId: 4 }
+    await happen({
+      type: 'delivery.ended',
+      payload: { deliveries: [{ deliveryId: 7, ...shared, state: 'refused', reason: 'no_consent' }] },
+    })
+    await run()
+    expect(receiver.received).toHaveLength(1)
+    expect(verify(endpoint.secret, receiver.received[0]!)).toMatchObject({
+      type: 'message.failed',
+      data: { deliveries: [{ deliveryId: 7, ...shared, state: 'refused', reason: 'no_consent' }] },
+    })
+  })
+
   it('that is tried again carries the same body and a new time', async () => {
     const { receiver, paid, run, clock, endpoint } = await openShop()
     receiver.answer(503, 200)

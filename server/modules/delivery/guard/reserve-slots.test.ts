@@ -2,8 +2,10 @@ import { beforeAll, describe, expect, it } from 'vitest'
 
 import { toDate } from '#server/base/clock.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '#server/base/duration.ts'
+import { randomKey, secretBox } from '#server/base/secret.ts'
 import { type Db, createDb } from '#server/db/pool.ts'
 import { inTenant } from '#server/db/tenant-scope.ts'
+import { addEndpoint } from '#server/modules/webhooks/index.ts'
 import { createTestDatabase } from '#server/testing/db.ts'
 import {
   NOON,
@@ -13,6 +15,7 @@ import {
   createContact,
   createDelivery,
   createTenant,
+  ownerAt,
 } from '#server/testing/factories.ts'
 
 import { reserveSlots } from './reserve-slots.ts'
@@ -55,6 +58,25 @@ describe('reserveSlots', () => {
     const reply = await deliver(await person(), { messageClass: 'reply', priority: 1_000 })
     expect((await reserve(NOON, 1)).reserved.map((r) => r.deliveryId)).toEqual([reply])
     expect((await reserve(NOON, 5)).reserved.map((r) => r.deliveryId)).toEqual([offer])
+  })
+
+  it('tells programs of the tenant what it refused, where one wants to know', async () => {
+    const [told, quiet] = [await scene(), await scene()]
+    const input = { name: 'Depo', url: 'https://hooks.example.com/in', kinds: ['message.failed'] }
+    const deps = { box: secretBox(randomKey()), arePrivateAllowed: false }
+    await inTenant(db, told.tenantId, (tx) => addEndpoint(tx, deps, input, ownerAt(NOON)))
+    const contactId = await told.person([])
+    const id = await told.deliver(contactId)
+    await told.deliver(await told.person())
+    await quiet.deliver(await quiet.person([]))
+    for (const { reserve } of [told, quiet]) expect(await reserve()).toMatchObject({ refused: 1 })
+    const events = await db
+      .selectFrom('domain_event')
+      .select(['tenant_id', 'payload'])
+      .where('type', '=', 'delivery.ended')
+      .execute()
+    const delivery = { deliveryId: id, accountId: told.accountId, contactId, state: 'refused', reason: 'no_consent' }
+    expect(events).toEqual([{ tenant_id: told.tenantId, payload: { deliveries: [delivery] } }])
   })
 
   const refusals = [

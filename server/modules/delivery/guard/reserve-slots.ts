@@ -8,6 +8,7 @@ import { type ComposedContent, type Sender, composeContent, loadWordings } from 
 import { type GuardDecision, decide } from './guard.rules.ts'
 import { type AttemptRow, type Verdict, writeVerdicts } from './guard.store.ts'
 import { loadFacts, slotKindOf, toAccountFacts } from './load-facts.ts'
+import { tellRefused } from './tell-refused.ts'
 
 export interface Reservation {
   /** How many due deliveries were looked at; fewer than asked for means none is left. */
@@ -78,6 +79,7 @@ export const reserveAllSlots = async (
   const { list, composed } =
     rows.length === 0 ? { list: [], composed: new Map() } : await judge(tx, accounts, rows, open, now)
   const attempts = rows.length === 0 ? [] : await writeVerdicts(tx, list, now)
+  await tellRefused(tx, list, rows, now)
   const verdicts = new Map(list.map((verdict) => [verdict.id, verdict.state]))
   return wishes.map(({ accountId }) => {
     const block = blocks.get(accountId)

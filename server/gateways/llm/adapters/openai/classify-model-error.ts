@@ -1,7 +1,7 @@
 import { APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai'
 
-import { parseHttpDate } from '#server/base/clock.ts'
-import { HOUR_MS, SECOND_MS } from '#server/base/duration.ts'
+import { HOUR_MS } from '#server/base/duration.ts'
+import { parseRetryAfter } from '#server/base/retry-after.ts'
 
 import type { ModelResult } from '../../language-model.ts'
 
@@ -20,8 +20,8 @@ const retryAfterMs = (headers: Pick<Headers, 'get'> | undefined, now: number): n
   if (exact !== null && /^\d+(?:[.]\d+)?$/.test(exact)) return Math.min(Math.ceil(Number(exact)), WAIT_MAX_MS)
   const given = headers?.get('retry-after') ?? null
   if (given === null) return null
-  const ms = /^\d+(?:[.]\d+)?$/.test(given) ? Number(given) * SECOND_MS : (parseHttpDate(given) ?? Number.NaN) - now
-  return Number.isFinite(ms) ? Math.min(Math.max(0, Math.ceil(ms)), WAIT_MAX_MS) : null
+  const ms = parseRetryAfter(given, now)
+  return ms === null ? null : Math.min(ms, WAIT_MAX_MS)
 }
 
 /** A server's short code; its sentences may repeat what people wrote, so they stay out. */

@@ -3,6 +3,7 @@ import { request } from 'undici'
 import type { WebhookFault } from '#contract/words.ts'
 import type { Clock } from '#server/base/clock.ts'
 import { SECOND_MS } from '#server/base/duration.ts'
+import { parseRetryAfter } from '#server/base/retry-after.ts'
 
 import { findAddressFault } from '../../../endpoint-address.ts'
 import { type Resolve, createOpenAgent, createPublicAgent } from '../../../public-agent.ts'
@@ -64,7 +65,9 @@ export const createWebhookCaller = (options: WebhookCallerOptions): HttpWebhookC
         const answer = await request(url, { method: 'POST', headers, body, dispatcher: agent, signal })
         // The status is known; what follows is read only to be done with it.
         await answer.body.dump({ limit: READ_BYTES, signal }).catch(() => undefined)
-        return { kind: 'answered', status: answer.statusCode, latencyMs: latencyMs() }
+        const asked = answer.headers['retry-after']
+        const retryAfterMs = typeof asked === 'string' ? parseRetryAfter(asked, clock.now()) : null
+        return { kind: 'answered', status: answer.statusCode, retryAfterMs, latencyMs: latencyMs() }
       } catch (error) {
         return { kind: 'unanswered', fault: faultOf(error, signal.aborted), latencyMs: latencyMs() }
       }

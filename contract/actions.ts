@@ -61,6 +61,7 @@ export const OPERATOR_ACTIONS = [
   'installation.backup',
   'installation.message',
   'installation.errors',
+  'installation.resolve',
   'installation.audit',
   'installation.revenue',
   'tenants.view',

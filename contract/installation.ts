@@ -6,8 +6,6 @@ import { ONBOARDING_STATES } from './words.ts'
 
 const count = z.number().int()
 
-const failures = z.array(z.object({ reason: z.string(), count }))
-
 /** Whole numbers of accounts. */
 const accounts = z.object({ working: count, paused: count, stopped: count, disconnected: count })
 
@@ -30,6 +28,20 @@ const step = z.object({
   left: count,
   waiting: count,
 })
+
+const errorGroup = z
+  .object({
+    category: z.enum(['fault', 'message', 'update', 'event']),
+    key: z.string().meta({ description: 'Cause, reason, kind of update, or listener.' }),
+    state: z.enum(['open', 'over', 'resolved']),
+    params: z.record(z.string(), z.union([z.string(), z.number()])),
+    count: count.meta({ description: 'Of a fault, looks (one a minute) in which it was seen.' }),
+    firstAt: instant,
+    lastAt: instant,
+    perDay: z.array(count),
+    resolution: z.object({ at: instant, by: z.string(), note: z.string() }).nullable(),
+  })
+  .meta({ id: 'ErrorGroup' })
 
 const line = z
   .object({
@@ -95,29 +107,24 @@ export const installation = {
   errors: route({
     method: 'GET',
     path: '/api/v1/installation/errors',
-    summary: 'What is wrong as far as it is recorded: open faults, sends that failed in a day, updates put aside.',
+    summary: 'What is wrong as far as it is recorded, alike things together, with how many on which day.',
     access: 'installation.errors',
-    response: z.object({
-      faults: z.array(
-        z.object({
-          cause: z.string(),
-          openedAt: instant,
-          lastSeenAt: instant,
-          params: z.record(z.string(), z.union([z.string(), z.number()])),
-        }),
-      ),
-      failures,
-      parkedUpdates: z.array(
-        z.object({
-          accountId: z.number(),
-          updateId: z.number(),
-          kind: z.string(),
-          attempts: count,
-          receivedAt: instant,
-        }),
-      ),
-      parkedEvents: count,
+    query: z.object({
+      which: z.enum(['open', 'ended', 'all']).default('open'),
+      days: z.coerce.number().int().min(1).max(90).default(14),
     }),
+    response: z.object({
+      days: z.array(z.string()).meta({ description: 'UTC days, oldest first: `2026-06-01`.' }),
+      groups: z.array(errorGroup),
+    }),
+  }),
+  resolveFault: route({
+    method: 'POST',
+    path: '/api/v1/installation/errors/resolve',
+    summary: 'Says what was done about a fault and ends it; seen again, it is told again.',
+    access: 'installation.resolve',
+    body: z.strictObject({ cause: z.string().min(1).max(200), note: z.string().max(2_000) }),
+    response: z.object({}),
   }),
   audit: route({
     method: 'GET',

@@ -4,6 +4,9 @@ import { idParams, instant, pageOf, pageQuery } from './paging.ts'
 import { route } from './route.ts'
 import { PAYMENT_PROVIDERS, PAYMENT_REVIEW_REASONS, PAYMENT_STATES } from './words.ts'
 
+/** What is shown of files that strangers sent: nothing that runs. */
+const EVIDENCE_TYPES = ['image/png', 'image/jpeg', 'image/webp', 'application/pdf'] as const
+
 const money = z.object({ amountMinor: z.number().int(), currency: z.string() })
 
 const payment = z
@@ -22,7 +25,7 @@ const payment = z
     claimedAt: instant.nullable(),
     claimedBy: z.string().nullable(),
     evidenceText: z.string().nullable(),
-    /** A photo or file came with the claim; the panel bot shows it. */
+    /** A photo or file came with the claim. */
     hasEvidenceFile: z.boolean(),
     createdAt: instant,
     decidedAt: instant.nullable(),
@@ -43,6 +46,16 @@ export const paymentQueue = {
       which: z.enum(['waiting', 'all']).default('waiting'),
     }),
     response: pageOf(payment),
+  }),
+  evidence: route({
+    method: 'GET',
+    path: '/api/v1/installation/payments/:id/evidence',
+    summary: 'The photo or file that a claim was made with.',
+    access: 'payments.view',
+    perMinute: 60,
+    params: idParams,
+    gives: EVIDENCE_TYPES,
+    response: z.object({ type: z.enum(EVIDENCE_TYPES), bytes: z.custom<Uint8Array>((it) => it instanceof Uint8Array) }),
   }),
   approve: route({
     method: 'POST',

@@ -26,6 +26,8 @@ export interface Route {
   readonly body?: Schema
   /** Set on a route that goes on answering: each of its server-sent events has the shape of `response`. */
   readonly streams?: true
+  /** Set on a route that answers with a file of one of these types; its `response` is `{ type, bytes }`. */
+  readonly gives?: readonly string[]
   readonly response: Schema
 }
 

@@ -42,7 +42,7 @@ export interface AppOptions {
   readonly random?: Random
   /** The Bot API over HTTP, unless a test brings its own. */
   readonly telegram?: Pick<BotApi, 'sender' | 'updateFeed'> &
-    Partial<Pick<BotApi, 'stars' | 'menus' | 'close' | 'managedBots' | 'directory' | 'moderation'>>
+    Partial<Pick<BotApi, 'stars' | 'menus' | 'close' | 'managedBots' | 'directory' | 'moderation' | 'files'>>
   /** What answers for language models, unless real servers do: of a demo, a test or a benchmark. */
   readonly languageModel?: OpenModels
   /** Tenants whose accounts this process leaves alone, by id. */
@@ -94,6 +94,7 @@ const createActiveList = (accounts: AccountsDeps, { log, users, ignoredTenants }
 /** What the web panel and the public API stand on. */
 const createApiDeps = (
   { config, version, consoleTenantSlug, box }: AppOptions,
+  files: ApiDeps['files'],
   {
     hasOwnAccounts,
     ...shared
@@ -101,6 +102,7 @@ const createApiDeps = (
     Pick<ApiDeps['linking'], 'hasOwnAccounts'>,
 ): Omit<ApiDeps, 'log' | 'health'> => ({
   ...shared,
+  files,
   publicUrl: config.publicUrl,
   version,
   translator: translatorsOf('errors'),
@@ -191,7 +193,7 @@ export const createAppBase = (options: AppOptions) => {
       signIn: config.telegramSignIn && createTelegramSignIn(config.telegramSignIn),
       translator: translatorsOf('pages'),
     }),
-    api: createApiDeps(options, {
+    api: createApiDeps(options, telegram.files ?? null, {
       db,
       clock,
       pace,

@@ -4,16 +4,23 @@ import { describe, expect, it } from 'vitest'
 
 import { SECOND_MS } from '#server/base/duration.ts'
 import { asOperator, inTenant } from '#server/db/tenant-scope.ts'
-import { openTicket } from '#server/modules/admin/index.ts'
+import { openTicket, recordFaults } from '#server/modules/admin/index.ts'
 import { claimPayment, createPayment, getSubscription } from '#server/modules/billing/index.ts'
 import { addOperator } from '#server/modules/tenancy/index.ts'
+import { uploadDocument } from '#server/testing/files-worlds.ts'
 
 import { BROWSER_TEST_MS, CHROMIUM, VIEWS, type View, checkScreen, chromiumNote } from '../browser/open-browser.ts'
 import { openScenario } from '../scenarios/open-scenario.ts'
 import { addMember, enterPanel, textsOf, withPanelBrowser } from './open-panel.ts'
 
 const OPERATOR = 660_001
+/** A picture of one transparent pixel. */
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+)
 const EVIDENCE = 'Dekont 4711 <b>bugün</b>'
+const FIX = 'Yeniden <b>başlattım</b>'
 const DESK: View = { locale: 'tr', width: 1280 }
 
 describe.skipIf(CHROMIUM === null)(`the installation in a browser${chromiumNote}`, { timeout: BROWSER_TEST_MS }, () => {
@@ -30,6 +37,11 @@ describe.skipIf(CHROMIUM === null)(`the installation in a browser${chromiumNote}
     const shop = await scenario.shop('yazlik', 'starter')
     await scenario.shop('kislik')
     const owner = await addMember(scenario, shop, 'owner')
+    const { simulator, panelBotId } = scenario
+    const panel = simulator.world.bots.get(panelBotId)
+    simulator.control.openDialog({ userId: simulator.control.createUser({ id: owner }).id, botId: panelBotId })
+    const place = { apiRoot: simulator.apiRoot, token: panel?.token ?? '' }
+    const evidenceFileId = await uploadDocument(place, owner, PNG)
     const { reference } = await inTenant(db, shop.tenantId, async (tx) => {
       const price = { periodDays: 30, amountMinor: 99_900, currency: 'TRY' } as const
       const order = { package: 'enterprise', provider: 'transfer', ...price } as const
@@ -38,6 +50,7 @@ describe.skipIf(CHROMIUM === null)(`the installation in a browser${chromiumNote}
         reference: payment.reference,
         by: `telegram:${owner}`,
         evidenceText: EVIDENCE,
+        evidenceFileId,
         at,
       })
     })
@@ -62,6 +75,11 @@ describe.skipIf(CHROMIUM === null)(`the installation in a browser${chromiumNote}
     await page.getByTestId('figure-payments').getByText('1', { exact: true }).waitFor()
     await page.getByRole('link', { name: t('installation.paymentsWaiting') }).click()
     await page.locator(`[data-payment="${reference}"]`).getByText(EVIDENCE).waitFor()
+    await press(page, 'installation.showFile')
+    const picture = page.getByRole('img', { name: t('installation.fileOf', { reference }) })
+    await picture.waitFor()
+    const shown = `document.querySelector('[data-evidence] img')`
+    expect(await page.evaluate(`${shown}.decode().then(() => ${shown}.naturalWidth)`)).toBe(1)
     await decide(page, 'approve', null)
     await page.getByText(t('installation.noPayments')).waitFor()
     expect(await inTenant(scenario.database.db, shop.tenantId, getSubscription)).toMatchObject({
@@ -88,6 +106,36 @@ describe.skipIf(CHROMIUM === null)(`the installation in a browser${chromiumNote}
     await member.context().close()
     await decide(page, 'activate', 'Çözüldü')
     await page.locator('[data-state=active]').first().waitFor()
+  }
+
+  /** Looks at the course of a fault, says what was done about it, and finds it among what ended. */
+  const mend = async (page: Page, { scenario }: Opened) => {
+    const { db } = scenario.database
+    const fault = {
+      cause: 'part:rehearsal:a',
+      what: 'part',
+      params: { part: 'rehearsal', detail: 'no way <out>' },
+    } as const
+    await asOperator(db, 'test', (tx) => recordFaults(tx, [fault], scenario.clock.now()))
+    await page.getByRole('link', { name: t('screens.errors') }).click()
+    const line = page.locator('[data-error="part:rehearsal:a"]')
+    await line.getByText('no way <out>').waitFor()
+    await line.getByRole('button', { name: t('installation.trend') }).click()
+    await line.locator('figure svg').waitFor()
+    await checkScreen(page, DESK, 'panel-errors-trend')
+    await line.getByRole('button', { name: t('installation.resolve') }).click()
+    const question = page.getByRole('dialog')
+    await question.getByRole('textbox').fill(FIX)
+    await question.getByRole('button', { name: t('installation.resolve'), exact: true }).click()
+    await question.waitFor({ state: 'detached' })
+    await page.getByText(t('installation.errors_ended'), { exact: true }).click()
+    await page.locator('[data-error="part:rehearsal:a"][data-state=resolved]').getByText(FIX).waitFor()
+    const kept = await db
+      .selectFrom('fault_alert')
+      .select(['closed_at', 'resolved_by', 'resolution_note'])
+      .where('cause', '=', fault.cause)
+      .executeTakeFirstOrThrow()
+    expect(kept).toEqual({ closed_at: expect.any(Date), resolved_by: `operator:${OPERATOR}`, resolution_note: FIX })
   }
 
   /** Gives the authenticator's secret. */
@@ -142,8 +190,14 @@ describe.skipIf(CHROMIUM === null)(`the installation in a browser${chromiumNote}
     const root = '/app/installation'
     await go(`${root}/tenants`, 'kislik mağazası', 'panel-tenants')
     await go(`${root}/tenants/${opened.shop.tenantId}`, its('installation.usage'), 'panel-tenant')
-    await go(`${root}/payments?which=all`, EVIDENCE, 'panel-payments')
-    await go(`${root}/errors`, its('installation.failuresDay'), 'panel-errors')
+    await page.goto(new URL(`${root}/payments?which=all`, page.url()).href)
+    await page.getByRole('button', { name: its('installation.showFile') }).click()
+    await page.locator('[data-evidence="image/png"]').waitFor()
+    await checkScreen(page, view, 'panel-payments')
+    await page.goto(new URL(`${root}/errors?which=all`, page.url()).href)
+    await page.locator('figure svg').waitFor()
+    await page.getByText(FIX).waitFor()
+    await checkScreen(page, view, 'panel-errors')
     await go(`${root}/audit`, 'tenant.suspended', 'panel-audit')
     await go(`${root}/tickets`, 'Botum sustu', 'panel-tickets')
     await go(`${root}/tickets/${opened.ticketId}`, its('installation.answer'), 'panel-ticket')
@@ -157,6 +211,7 @@ describe.skipIf(CHROMIUM === null)(`the installation in a browser${chromiumNote}
     await page.getByRole('heading', { name: t('screens.installation'), level: 1 }).waitFor()
     await approve(page, opened)
     await suspend(page, opened)
+    await mend(page, opened)
     const secret = await enrol(page, opened)
     await page.context().close()
     for (const view of VIEWS) await lookAround(opened, secret, view)
@@ -166,7 +221,7 @@ describe.skipIf(CHROMIUM === null)(`the installation in a browser${chromiumNote}
       .where('actor', '=', `operator:${OPERATOR}`)
       .orderBy('id')
       .execute()
-    const done = ['payment.approve', 'tenant.suspended', 'tenant.activated', 'second_factor.enrolled']
+    const done = ['payment.approve', 'tenant.suspended', 'tenant.activated', 'fault.resolved', 'second_factor.enrolled']
     expect(lines.map(({ action }) => action)).toEqual(done)
   })
 })

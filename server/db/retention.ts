@@ -13,6 +13,7 @@ export const RETENTION = {
   modelUseMs: 400 * DAY_MS,
   ruleFiredMs: 90 * DAY_MS,
   webhookMs: 30 * DAY_MS,
+  faultDayMs: 90 * DAY_MS,
 } as const
 
 const BATCH = 5_000
@@ -101,6 +102,16 @@ export const removeOldWebhooks = (db: Db, now: number): Promise<number> =>
     delete from webhook_delivery where (tenant_id, id) in (
       select tenant_id, id from webhook_delivery
       where state <> 'waiting' and created_at < ${toDate(now - RETENTION.webhookMs)} limit ${BATCH})`,
+  )
+
+/** Removes days of faults that no trend shows any more. Returns how many. */
+export const removeOldFaultDays = (db: Db, now: number): Promise<number> =>
+  inBatches(
+    db,
+    () => sql`
+    delete from fault_day where (cause, seen_on) in (
+      select cause, seen_on from fault_day
+      where seen_on < (${toDate(now - RETENTION.faultDayMs)}::timestamptz at time zone 'UTC')::date limit ${BATCH})`,
   )
 
 /** Removes kept answers of calls that may not be given again. Returns how many. */

@@ -22,7 +22,8 @@ export const apiServers = (db: Db, clock: Clock, over: Partial<ApiDeps> = {}) =>
   const webhooks = { db, box, caller, clock, random: seededRandom(1), version: '0.0.0', arePrivateAllowed: true }
   const miniApp = { db, box, miniAppKey: '0'.repeat(64) }
   const shared = { log: silentLogger, version: '0.0.0', translator }
-  const accounts = { db, box, feed: createFakeTelegram({ clock }).updateFeed, publicUrl: null }
+  const { updateFeed: feed, files } = createFakeTelegram({ clock })
+  const accounts = { db, box, feed, publicUrl: null }
   const start = {
     onboarding: openOnboardingDeps({ db, payments, accounts, log: silentLogger, publicUrl: null }),
     linking: { apiRoot: null, hasOwnAccounts: false },
@@ -37,7 +38,19 @@ export const apiServers = (db: Db, clock: Clock, over: Partial<ApiDeps> = {}) =>
       pingDatabase: async () => {},
       health: async () => [],
       routes: [
-        apiRoutes({ ...shared, ...where, db, clock, pace: clock, miniApp, webhooks, ...operators, ...start, ...over }),
+        apiRoutes({
+          ...shared,
+          ...where,
+          db,
+          clock,
+          pace: clock,
+          miniApp,
+          webhooks,
+          files,
+          ...operators,
+          ...start,
+          ...over,
+        }),
       ],
     })
   return { create, close: () => caller.destroy() }

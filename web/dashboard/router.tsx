@@ -8,6 +8,7 @@ import { inboxSearch } from '../features/inbox/inbox-search.ts'
 import { integrationsSearch } from '../features/integrations/integrations-search.ts'
 import {
   auditSearch,
+  errorsSearch,
   paymentsSearch,
   tenantsSearch,
   ticketsSearch,
@@ -209,6 +210,7 @@ const payments = createRoute({
 const errors = createRoute({
   getParentRoute: () => root,
   path: '/installation/errors',
+  validateSearch: errorsSearch,
   component: lazyRouteComponent(() => import('../features/installation/errors.tsx'), 'Errors'),
 })
 

@@ -5,6 +5,8 @@ import type { Db } from '#server/db/pool.ts'
 import { asOperator } from '#server/db/tenant-scope.ts'
 import { findLogo } from '#server/modules/tenancy/index.ts'
 
+import { FILE_HEADERS } from './file-headers.ts'
+
 interface LogoParams {
   readonly Params: { readonly tenant: string; readonly hash: string }
 }
@@ -23,9 +25,7 @@ export const brandFiles =
       if (logo === null) throw notFound('logo', hash.slice(0, 40))
       return reply
         .headers({
-          'x-content-type-options': 'nosniff',
-          'content-security-policy': "default-src 'none'; sandbox",
-          'cross-origin-resource-policy': 'same-origin',
+          ...FILE_HEADERS,
           'cache-control': 'public, max-age=31536000, immutable',
         })
         .type(logo.type)

@@ -1,4 +1,5 @@
 import { MINUTE_MS } from '#server/base/duration.ts'
+import { invalid } from '#server/base/errors.ts'
 import { redactLine } from '#server/base/redact.ts'
 
 /** Something that is wrong and needs somebody, seen at one look. */
@@ -23,6 +24,42 @@ export interface FaultAlert {
   readonly toldAt: number
   readonly closedAt: number | null
   readonly params: Readonly<Record<string, string | number>>
+  readonly firstSeenAt: number
+  /** In how many looks it was seen, all episodes together. */
+  readonly seenCount: number
+  /** What somebody did about it last; kept when it comes back. */
+  readonly resolution: FaultResolution | null
+}
+
+export interface FaultResolution {
+  readonly at: number
+  /** `operator:777`. */
+  readonly by: string
+  readonly note: string
+}
+
+export const FAULT_STATES = ['open', 'over', 'resolved'] as const
+/** `over` went by itself, `resolved` was ended by somebody. */
+export type FaultState = (typeof FAULT_STATES)[number]
+
+/** Pure and total. */
+export const faultStateOf = ({
+  closedAt,
+  openedAt,
+  resolution,
+}: Pick<FaultAlert, 'closedAt' | 'openedAt' | 'resolution'>): FaultState => {
+  if (closedAt === null) return 'open'
+  return resolution !== null && resolution.at >= openedAt ? 'resolved' : 'over'
+}
+
+const NOTE_MAX = 500
+
+/** What was done about a fault, trimmed and without secrets. Errors: `invalid/text_length`. */
+export const checkResolution = (note: string): string => {
+  const trimmed = note.trim()
+  if (trimmed === '' || trimmed.length > NOTE_MAX)
+    throw invalid('text_length', 'note', { min: 1, max: NOTE_MAX, length: trimmed.length })
+  return redactLine(trimmed).slice(0, NOTE_MAX)
 }
 
 /** An open alert whose cause was not seen for this long is over: what flickers inside the window is one alert. */

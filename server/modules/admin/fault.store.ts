@@ -1,10 +1,10 @@
-import { type Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 
 import { toDate } from '#server/base/clock.ts'
 import type { FaultAlertTable } from '#server/db/schema.generated.ts'
 import type { OperatorTx } from '#server/db/tenant-scope.ts'
 
-import type { Fault, FaultAlert } from './fault.rules.ts'
+import type { Fault, FaultAlert, FaultResolution } from './fault.rules.ts'
 
 const toAlert = (row: Selectable<FaultAlertTable>): FaultAlert => ({
   cause: row.cause,
@@ -14,6 +14,12 @@ const toAlert = (row: Selectable<FaultAlertTable>): FaultAlert => ({
   toldAt: row.told_at.getTime(),
   closedAt: row.closed_at?.getTime() ?? null,
   params: row.params as FaultAlert['params'],
+  firstSeenAt: row.first_seen_at.getTime(),
+  seenCount: row.seen_count,
+  resolution:
+    row.resolved_at === null
+      ? null
+      : { at: row.resolved_at.getTime(), by: row.resolved_by ?? '', note: row.resolution_note ?? '' },
 })
 
 /** Held to the end of the transaction: of two that see the same cause, one tells. */
@@ -31,7 +37,15 @@ export const insertAlert = async (tx: OperatorTx, fault: Fault, at: number): Pro
     .onConflict((c) => c.column('cause').doNothing())
     .returning('cause')
     .executeTakeFirst()
+  if (row !== undefined) await countSighting(tx, fault.cause, at)
   return row !== undefined
+}
+
+/** One more look of this day in which the cause was seen. */
+const countSighting = async (tx: OperatorTx, cause: string, at: number): Promise<void> => {
+  await sql`
+    insert into fault_day (cause, seen_on, seen_count) values (${cause}, (${toDate(at)}::timestamptz at time zone 'UTC')::date, 1)
+    on conflict (cause, seen_on) do update set seen_count = fault_day.seen_count + 1`.execute(tx)
 }
 
 const paramsOf = (fault: Fault) => ({ ...fault.params, what: fault.what })
@@ -40,17 +54,30 @@ export const reopenAlert = async (tx: OperatorTx, fault: Fault, episode: number,
   const seen = { opened_at: toDate(at), last_seen_at: toDate(at), told_at: toDate(at) }
   await tx
     .updateTable('fault_alert')
-    .set({ ...seen, episode, closed_at: null, params: JSON.stringify(paramsOf(fault)) })
+    .set({
+      ...seen,
+      episode,
+      closed_at: null,
+      params: JSON.stringify(paramsOf(fault)),
+      seen_count: sql`seen_count + 1`,
+    })
     .where('cause', '=', fault.cause)
     .execute()
+  await countSighting(tx, fault.cause, at)
 }
 
 export const noteAlertSeen = async (tx: OperatorTx, fault: Fault, at: number): Promise<void> => {
   await tx
     .updateTable('fault_alert')
-    .set({ last_seen_at: toDate(at), closed_at: null, params: JSON.stringify(paramsOf(fault)) })
+    .set({
+      last_seen_at: toDate(at),
+      closed_at: null,
+      params: JSON.stringify(paramsOf(fault)),
+      seen_count: sql`seen_count + 1`,
+    })
     .where('cause', '=', fault.cause)
     .execute()
+  await countSighting(tx, fault.cause, at)
 }
 
 /** Closes open alerts that nobody has seen since an instant; returns them. */
@@ -76,6 +103,35 @@ export const selectOpenAlerts = async (tx: OperatorTx): Promise<readonly FaultAl
     .selectAll()
     .where('closed_at', 'is', null)
     .orderBy('opened_at')
+    .execute()
+  return rows.map(toAlert)
+}
+
+/** Ends an alert, as of now where it is open, and keeps what was done about it. */
+export const saveResolution = async (
+  tx: OperatorTx,
+  cause: string,
+  { at, by, note }: FaultResolution,
+): Promise<void> => {
+  await tx
+    .updateTable('fault_alert')
+    .set({
+      resolved_at: toDate(at),
+      resolved_by: by,
+      resolution_note: note,
+      closed_at: sql`coalesce(closed_at, ${toDate(at)}::timestamptz)`,
+    })
+    .where('cause', '=', cause)
+    .execute()
+}
+
+/** Alerts that were seen since an instant or are open, last seen first. */
+export const selectAlerts = async (tx: OperatorTx, since: number): Promise<readonly FaultAlert[]> => {
+  const rows = await tx
+    .selectFrom('fault_alert')
+    .selectAll()
+    .where((e) => e.or([e('closed_at', 'is', null), e('last_seen_at', '>=', toDate(since))]))
+    .orderBy('last_seen_at', 'desc')
     .execute()
   return rows.map(toAlert)
 }

@@ -35,6 +35,8 @@ export {
 export { type Fault, type FaultAlert, type FaultKind } from './fault.rules.ts'
 export type { NoticeGroup } from './notice.store.ts'
 export { listOpenFaults, noticeDatabaseBack, recordFaults } from './record-faults.ts'
+export { type EvidenceDeps, openEvidence } from './open-evidence.ts'
+export { listErrors, resolveFault } from './list-errors.ts'
 export { grantCustomerDays, setCustomerState } from './change-customer.ts'
 export type { Customer, CustomerPage, InstallationFigures, RecentFailures } from './customer.store.ts'
 export { countParked, findCustomers, listCustomers, reportInstallation } from './list-customers.ts'

@@ -1,4 +1,5 @@
 import { AppError, invalid } from '#server/base/errors.ts'
+import { fileTypeOf } from '#server/base/file-type.ts'
 
 import { type AccentColours, accentColours, isColour } from './colour.rules.ts'
 
@@ -48,21 +49,6 @@ export const checkBrand = ({ name, accent }: BrandChoice): BrandChoice => {
   return { name: trimmed, accent: accent === null ? null : checkAccent(accent) }
 }
 
-const beginsWith = (bytes: Uint8Array, at: number, signature: readonly number[]): boolean =>
-  signature.every((byte, i) => bytes[at + i] === byte)
-
-const PNG = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
-const JPEG = [0xff, 0xd8, 0xff]
-const RIFF = [0x52, 0x49, 0x46, 0x46]
-const WEBP = [0x57, 0x45, 0x42, 0x50]
-
-/** What a file is by its first bytes, whatever it is called; null for what is no picture that we serve. */
-const typeOf = (bytes: Uint8Array): LogoType | null => {
-  if (beginsWith(bytes, 0, PNG)) return 'image/png'
-  if (beginsWith(bytes, 0, JPEG)) return 'image/jpeg'
-  return beginsWith(bytes, 0, RIFF) && beginsWith(bytes, 8, WEBP) ? 'image/webp' : null
-}
-
 /** A logo as it may be kept. Errors: `invalid` with `brand_logo_size`, `brand_logo_type`. */
 export const checkLogo = (bytes: Uint8Array): Logo => {
   if (bytes.length > LOGO_BYTES_MAX)
@@ -70,8 +56,9 @@ export const checkLogo = (bytes: Uint8Array): Logo => {
       max: LOGO_BYTES_MAX / 1024,
       given: Math.ceil(bytes.length / 1024),
     })
-  const type = typeOf(bytes)
-  if (type === null) throw new AppError('invalid', 'brand_logo_type', { field: 'logo' })
+  const found = fileTypeOf(bytes)
+  const type = LOGO_TYPES.find((known) => known === found)
+  if (type === undefined) throw new AppError('invalid', 'brand_logo_type', { field: 'logo' })
   return { type, bytes }
 }
 

@@ -7,6 +7,10 @@ export const tenantsSearch = (search: Search) => ({ search: textIn(search, 'sear
 
 export const paymentsSearch = (search: Search) => ({ which: wordIn(search, 'which', ['waiting', 'all'] as const) })
 
+export const ERROR_CATEGORIES = ['fault', 'message', 'update', 'event'] as const
+export const ERRORS_WHICH = ['open', 'ended', 'all'] as const
+export const errorsSearch = (search: Search) => ({ which: wordIn(search, 'which', ERRORS_WHICH) })
+
 export const ticketsSearch = (search: Search) => ({ state: wordIn(search, 'state', TICKET_STATES) })
 
 const numberIn = (search: Search, name: string): number | undefined => {

@@ -12,6 +12,7 @@ import { useFormats } from '../../lib/formats.ts'
 import { useWhose } from '../../lib/whose.ts'
 import { Note } from '../../ui/note.tsx'
 import { AskReason } from './ask-reason.tsx'
+import { EvidenceFile } from './evidence-file.tsx'
 
 type Payment = RouteOutput<typeof api.paymentQueue.list>['items'][number]
 type Act = 'approve' | 'reject' | 'refund'
@@ -42,7 +43,11 @@ const Amounts = ({ payment: { asked, received, provider } }: { payment: Payment 
   )
 }
 
-const Evidence = ({ payment: { evidenceText, hasEvidenceFile, claimedAt, claimedBy } }: { payment: Payment }) => {
+const Evidence = ({
+  payment: { id, reference, evidenceText, hasEvidenceFile, claimedAt, claimedBy },
+}: {
+  payment: Payment
+}) => {
   const { t } = useTranslation()
   const { instant } = useFormats(useZone())
   const whose = useWhose()
@@ -57,7 +62,7 @@ const Evidence = ({ payment: { evidenceText, hasEvidenceFile, claimedAt, claimed
           <bdi>{evidenceText}</bdi>
         </Text>
       )}
-      {hasEvidenceFile && <Text size="sm">{t('installation.hasFile')}</Text>}
+      {hasEvidenceFile && <EvidenceFile id={id} reference={reference} />}
       {evidenceText === null && !hasEvidenceFile && <Text size="sm">{t('installation.noEvidence')}</Text>}
     </Stack>
   )

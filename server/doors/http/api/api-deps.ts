@@ -4,6 +4,7 @@ import type { SecretBox } from '#server/base/secret.ts'
 import type { PartHealth } from '#server/base/supervisor.ts'
 import type { Translate } from '#server/base/translate.ts'
 import type { MiniAppDeps } from '#server/modules/accounts/index.ts'
+import type { EvidenceDeps } from '#server/modules/admin/index.ts'
 import type { CheckoutDeps } from '#server/modules/billing/index.ts'
 import type { OnboardingDeps } from '#server/modules/onboarding/index.ts'
 import type { EndpointDeps, WebhookDeps } from '#server/modules/webhooks/index.ts'
@@ -27,6 +28,8 @@ export interface ApiDeps extends CallerDeps {
   readonly health: () => Promise<readonly PartHealth[]>
   /** What calls endpoints of tenants, and where these may be. */
   readonly webhooks: WebhookDeps & Pick<EndpointDeps, 'arePrivateAllowed'>
+  /** What fetches files that people sent. */
+  readonly files: EvidenceDeps['files']
   /** What launches of the Mini App are checked with. */
   readonly miniApp: MiniAppDeps
   /** Whether people can come in by Telegram's own log-in. */

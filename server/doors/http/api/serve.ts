@@ -11,6 +11,7 @@ import type { ApiDeps } from './api-deps.ts'
 import type { Handlers } from './call.ts'
 import { type Caller, identify } from './caller.ts'
 import { namedCallHeaders, problem } from './describe-api.ts'
+import { describeFile, sendFile } from './send-file.ts'
 import { createStreams } from './stream.ts'
 
 /** How often the same caller may call. */
@@ -66,7 +67,7 @@ const isNamed = (request: FastifyRequest): boolean =>
 
 /** Parts that a route does not declare are not read. */
 const schemaOf = (
-  { method, summary, params, query, body, response, access, streams }: Route,
+  { method, summary, params, query, body, response, access, streams, gives }: Route,
   room: string,
   name: string,
 ) => ({
@@ -80,7 +81,7 @@ const schemaOf = (
   ...(body && { body }),
   ...(streams && { produces: ['text/event-stream'] }),
   response: {
-    200: response,
+    200: gives ? describeFile(gives) : response,
     '4xx': { description: 'Refused.', content: { 'application/problem+json': { schema: problem } } },
   },
 })
@@ -120,6 +121,7 @@ export const serveContract = (app: FastifyInstance, deps: ApiDeps, handlers: Han
               (signal) => code({ ...callOf(deps, request), signal }) as AsyncIterable<unknown>,
             )
           void reply.header('cache-control', 'no-store')
+          if (route.gives) return sendFile(reply, route.response, await code(callOf(deps, request)))
           const { admission } = request
           const answer = async () => code(callOf(deps, request))
           return isNamed(request) && admission?.kind === 'tenant'

@@ -4,14 +4,17 @@ import { beforeAll, describe, expect, it } from 'vitest'
 
 import { ManualClock } from '#server/base/clock.ts'
 import { DAY_MS, HOUR_MS } from '#server/base/duration.ts'
+import { secretBox } from '#server/base/secret.ts'
 import { createDb } from '#server/db/pool.ts'
 import { asOperator, inTenant } from '#server/db/tenant-scope.ts'
+import { createFakeTelegram } from '#server/gateways/telegram/adapters/fake/create-fake-telegram.ts'
+import { linkPanelAccount } from '#server/modules/accounts/index.ts'
 import { openTicket, recordFaults } from '#server/modules/admin/index.ts'
 import { claimPayment, createPayment, getSubscription } from '#server/modules/billing/index.ts'
 import { addOperator, addOwner } from '#server/modules/tenancy/index.ts'
 import { openTestApi } from '#server/testing/api.ts'
 import { createTestDatabase } from '#server/testing/db.ts'
-import { NOON } from '#server/testing/factories.ts'
+import { NOON, createAccount, createContact, createDelivery } from '#server/testing/factories.ts'
 
 const db = createDb((await createTestDatabase()).pool)
 const clock = new ManualClock(NOON)
@@ -24,6 +27,13 @@ interface Page {
   readonly nextCursor: string | null
 }
 
+const BOT = {
+  username: 'panel_bot',
+  displayName: 'Panel',
+  canJoinGroups: false,
+  readsAllGroupMessages: false,
+  canConnectToBusiness: false,
+}
 const OPERATOR = 7_001
 const SUPPORT = 7_002
 let operator: ReturnType<typeof callAs<Answer>>
@@ -40,6 +50,10 @@ beforeAll(async () => {
   support = callAs<Answer>(await signIn(SUPPORT), 'en')
 })
 
+interface Groups {
+  readonly groups: readonly Row[]
+}
+
 const pageOf = async (path: string): Promise<Page> => (await operator('GET', path)) as unknown as Page
 
 /** A tenant made on the web, and the owner it gets. */
@@ -52,13 +66,58 @@ const newTenant = async (packageName = 'starter') => {
 }
 
 /** A claim that waits, with what somebody said about it. */
-const claimed = async (tenantId: number) =>
+const claimed = async (tenantId: number, file: { readonly evidenceFileId?: string | null } = {}) =>
   inTenant(db, tenantId, async (tx) => {
     const price = { periodDays: 30, amountMinor: 50_000, currency: 'TRY' } as const
     const order = { package: 'professional', provider: 'transfer', ...price } as const
     const { reference } = await createPayment(tx, order, { by: 'telegram:7', at: NOON })
-    return claimPayment(tx, { reference, by: 'telegram:7', evidenceText: 'dekont 42', at: NOON })
+    return claimPayment(tx, { reference, by: 'telegram:7', evidenceText: 'dekont 42', ...file, at: NOON })
   })
+
+describe('evidence of a claim', () => {
+  const PNG = Buffer.from('89504e470d0a1a0a0000', 'hex')
+  const telegram = createFakeTelegram({ clock })
+  const { app, signIn: enter } = openTestApi(db, clock, { files: telegram.files })
+  const read = async (id: number, telegramId = OPERATOR) =>
+    app.inject({ url: `/api/v1/installation/payments/${id}/evidence`, headers: { cookie: await enter(telegramId) } })
+  const claimWith = async (bytes: Uint8Array | null) => {
+    const { id: tenantId } = await newTenant()
+    const evidenceFileId = bytes === null ? null : telegram.files.addFile(bytes)
+    return (await claimed(tenantId, { evidenceFileId })).id
+  }
+
+  it('is shown to those who see payments, as what its first bytes say and as nothing that runs', async () => {
+    const { id: tenantId } = await newTenant()
+    const token = '7000000009:AApanel_of_the_installation_0123456'
+    const box = secretBox(Buffer.alloc(32, 5))
+    telegram.updateFeed.addBot(token, { ...BOT, telegramId: 7_000_000_009 })
+    const accounts = { db, box, feed: telegram.updateFeed, publicUrl: null }
+    const panel = await linkPanelAccount(accounts, { tenantId, token, apiRoot: null }, { by: 'test', at: NOON })
+    const photo = await read(await claimWith(PNG), SUPPORT)
+    expect([photo.statusCode, photo.rawPayload]).toEqual([200, PNG])
+    expect(photo.headers).toMatchObject({
+      'content-type': 'image/png',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': "default-src 'none'; sandbox",
+      'content-disposition': 'inline',
+    })
+    const pdf = await read(await claimWith(Buffer.from('%PDF-1.7 …')))
+    expect(pdf.headers).toMatchObject({ 'content-type': 'application/pdf', 'content-disposition': 'attachment' })
+    const page = await read(await claimWith(Buffer.from('<svg onload="x()"/>')))
+    expect([page.statusCode, page.json()]).toEqual([409, expect.objectContaining({ code: 'evidence_type' })])
+    const large = await read(await claimWith(Buffer.concat([PNG, Buffer.alloc(10 * 1024 * 1024)])))
+    expect(large.json()).toMatchObject({ status: 409, code: 'evidence_size', params: { max: 10 } })
+    expect((await read(await claimWith(null))).statusCode).toBe(404)
+    const id = await claimWith(PNG)
+    telegram.refuseToken(token, 'token_revoked')
+    expect((await read(id)).json()).toMatchObject({ status: 503, code: 'evidence_unreadable' })
+    const { cookie } = await addMember(tenantId, 'owner')
+    const owner = await app.inject({ url: `/api/v1/installation/payments/${id}/evidence`, headers: { cookie } })
+    expect(owner.statusCode).toBe(403)
+    await db.deleteFrom('account').where('id', '=', panel.id).execute()
+  })
+})
 
 describe('the installation', () => {
   it('is shown at a glance; what was earned only to who may see it', async () => {
@@ -87,13 +146,49 @@ describe('the installation', () => {
   it('says what is wrong as far as it is recorded', async () => {
     const fault = { cause: 'part:sending:a', what: 'part', params: { part: 'sending', detail: 'no way out' } } as const
     await asOperator(db, 'test', (tx) => recordFaults(tx, [fault], NOON))
-    expect(await operator('GET', 'installation/errors')).toMatchObject({
-      faults: [{ cause: 'part:sending:a', openedAt: NOON, params: { what: 'part', part: 'sending' } }],
-      failures: [],
-      parkedUpdates: [],
-      parkedEvents: 0,
+    const { id: tenantId } = await newTenant()
+    const accountId = await createAccount(db, tenantId)
+    const contactId = await createContact(db, tenantId, { accountId, firstName: 'Ayşe', at: NOON })
+    for (const sentAt of [NOON, NOON, NOON - 2 * DAY_MS])
+      await createDelivery(db, tenantId, { accountId, contactId, chatId: 1, sentAt })
+    const failed = { state: 'failed', reason: 'blocked' } as const
+    await db.updateTable('delivery').set(failed).where('contact_id', '=', contactId).execute()
+    const seen = await operator('GET', 'installation/errors?days=3')
+    const perDay = [1, 0, 2]
+    expect(seen).toMatchObject({
+      days: ['2026-05-30', '2026-05-31', '2026-06-01'],
+      groups: [
+        { category: 'fault', key: 'part:sending:a', state: 'open', count: 1, firstAt: NOON, perDay: [0, 0, 1] },
+        { category: 'message', key: 'blocked', count: 3, firstAt: NOON - 2 * DAY_MS, lastAt: NOON, perDay },
+      ],
     })
     expect(await operator('GET', 'installation')).toMatchObject({ openFaults: 1 })
+  })
+
+  it('takes what was done about a fault, which is over then and told again when it is back', async () => {
+    const fault = { cause: 'part:intake:a', what: 'part', params: { part: 'intake' } } as const
+    const look = (at: number) => asOperator(db, 'test', (tx) => recordFaults(tx, [fault], at))
+    await look(NOON)
+    const resolve = (note: string, by = operator) =>
+      by('POST', 'installation/errors/resolve', { cause: fault.cause, note })
+    expect(await resolve('x', support)).toMatchObject({ status: 403, code: 'not_allowed' })
+    expect(await resolve(' ')).toMatchObject({ status: 400, field: 'note' })
+    expect(await resolve('yeniden başlattım')).toMatchObject({ status: 200 })
+    const unknown = { cause: 'part:nothing', note: 'x' }
+    expect(await operator('POST', 'installation/errors/resolve', unknown)).toMatchObject({ status: 404 })
+    const lineOf = async (which: string) => {
+      const { groups } = (await operator('GET', `installation/errors?which=${which}`)) as unknown as Groups
+      return groups.find(({ key }) => key === fault.cause)
+    }
+    const resolution = { at: NOON, by: `operator:${OPERATOR}`, note: 'yeniden başlattım' }
+    expect([await lineOf('open'), await lineOf('ended')]).toEqual([
+      undefined,
+      expect.objectContaining({ state: 'resolved', resolution }),
+    ])
+    const [line] = (await pageOf('installation/audit?action=fault.')).items
+    expect(line).toMatchObject({ target: fault.cause, tenantId: null, detail: { note: 'yeniden başlattım' } })
+    expect(await look(NOON + 60_000)).toMatchObject({ opened: 1 })
+    expect(await lineOf('open')).toMatchObject({ state: 'open', count: 2, resolution })
   })
 
   it('tells who did what, narrowed to a tenant, a person and an act, page by page', async () => {

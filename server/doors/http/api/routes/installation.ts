@@ -1,7 +1,12 @@
 import { DAY_MS } from '#server/base/duration.ts'
 import { type OperatorTx, asOperator } from '#server/db/tenant-scope.ts'
-import { listParkedUpdates } from '#server/modules/accounts/index.ts'
-import { listOpenFaults, reportInstallation, reportSupport } from '#server/modules/admin/index.ts'
+import {
+  listErrors,
+  listOpenFaults,
+  reportInstallation,
+  reportSupport,
+  resolveFault,
+} from '#server/modules/admin/index.ts'
 import { reportRevenue } from '#server/modules/billing/index.ts'
 import { reportOnboardingFunnel } from '#server/modules/onboarding/index.ts'
 import {
@@ -17,7 +22,6 @@ import type { Handlers } from '../call.ts'
 import { given } from '../given.ts'
 
 const MONTH_MS = 30 * DAY_MS
-const PARKED_SHOWN = 50
 
 const revenueAt = async (tx: OperatorTx, at: number) => {
   const report = await reportRevenue(tx, { from: at - MONTH_MS, to: at })
@@ -65,16 +69,14 @@ export const installationRoutes: Handlers['installation'] = ({ db, health }) => 
     await asOperator(db, 'kill switch', (tx) => resumeAllSending(tx, actor))
     return {}
   },
-  errors: ({ actor: { access }, at }) =>
-    asOperator(db, 'errors', async (tx) => {
-      const { failures, eventsParked } = await reportInstallation(tx, access, at - DAY_MS)
-      return {
-        faults: await listOpenFaults(tx),
-        failures: failures.byReason,
-        parkedUpdates: await listParkedUpdates(tx, PARKED_SHOWN),
-        parkedEvents: eventsParked,
-      }
-    }),
+  errors: ({ actor, query: { which, days } }) =>
+    asOperator(db, 'errors', (tx) =>
+      listErrors(tx, { days, isOpen: which === 'all' ? null : which === 'open' }, actor),
+    ),
+  async resolveFault({ actor, body }) {
+    await asOperator(db, 'resolve a fault', (tx) => resolveFault(tx, body, actor))
+    return {}
+  },
   audit: ({ query: { cursor, limit, ...filter } }) =>
     asOperator(db, 'audit log', async (tx) => {
       const before = cursor === undefined ? {} : { beforeId: Number(cursor) }

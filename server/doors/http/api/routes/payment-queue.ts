@@ -1,5 +1,6 @@
 import type { Db } from '#server/db/pool.ts'
 import { type OperatorTx, type TenantTx, asOperator, withinTenant } from '#server/db/tenant-scope.ts'
+import { openEvidence } from '#server/modules/admin/index.ts'
 import {
   type Payment,
   approvePayment,
@@ -28,7 +29,8 @@ const deciding = (db: Db, id: number, decide: (tx: TenantTx) => Promise<Payment>
     return named(tx, await withinTenant(tx, tenantId, decide))
   })
 
-export const paymentQueueRoutes: Handlers['paymentQueue'] = ({ db, payments }) => ({
+export const paymentQueueRoutes: Handlers['paymentQueue'] = ({ db, payments, box, files }) => ({
+  evidence: ({ actor: { access }, params: { id } }) => openEvidence({ db, box, files }, id, access),
   list: ({ query: { cursor, limit, which } }) =>
     asOperator(db, 'list payments', async (tx) => {
       const filter = {

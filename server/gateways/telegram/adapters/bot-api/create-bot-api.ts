@@ -1,11 +1,13 @@
 import type { TelegramBotMenus } from '../../bot-menu.ts'
 import type { TelegramDirectory } from '../../directory.ts'
+import type { TelegramFiles } from '../../files.ts'
 import type { TelegramManagedBots } from '../../managed-bots.ts'
 import type { TelegramModeration } from '../../moderation.ts'
 import type { TelegramSender } from '../../sender.ts'
 import type { TelegramStars } from '../../stars.ts'
 import type { TelegramUpdateFeed } from '../../update-feed.ts'
 import { createBotApiDirectory } from './bot-api-directory.ts'
+import { createBotApiFiles } from './bot-api-files.ts'
 import { createBotApiManagedBots } from './bot-api-managed-bots.ts'
 import { createBotApiMenus } from './bot-api-menus.ts'
 import { createBotApiModeration } from './bot-api-moderation.ts'
@@ -23,6 +25,7 @@ export interface BotApi {
   readonly managedBots: TelegramManagedBots
   readonly menus: TelegramBotMenus
   readonly moderation: TelegramModeration
+  readonly files: TelegramFiles
   /** Waits for running calls; later ones end as `retry`. */
   close(): Promise<void>
 }
@@ -38,6 +41,7 @@ export const createBotApi = (options: HttpTransportOptions = {}): BotApi => {
     managedBots: createBotApiManagedBots(transport),
     menus: createBotApiMenus(transport),
     moderation: createBotApiModeration(transport),
+    files: createBotApiFiles(transport),
     close: () => transport.close(),
   }
 }

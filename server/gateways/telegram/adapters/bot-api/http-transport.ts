@@ -2,6 +2,7 @@ import { Pool } from 'undici'
 
 import { SECOND_MS } from '#server/base/duration.ts'
 
+import type { FailureReason } from '../../failures.ts'
 import { exchange } from './exchange.ts'
 import type { HttpReply, HttpRequest } from './exchange.ts'
 
@@ -23,9 +24,23 @@ export interface TransportRequest extends Omit<HttpRequest, 'timeoutMs'> {
   readonly lane: 'calls' | 'polls'
 }
 
+export interface FileRequest {
+  readonly apiRoot: string
+  /** Holds the token, so it never goes into a log or an error. */
+  readonly path: string
+  readonly maxBytes: number
+}
+
+export type FileReply =
+  | { readonly kind: 'file'; readonly bytes: Uint8Array }
+  | { readonly kind: 'too_large' }
+  | { readonly kind: 'failed'; readonly reason: FailureReason }
+
 /** One keep-alive pool per server and lane. Lives as long as the process; `close` waits for running requests. */
 export interface HttpTransport {
   request(request: TransportRequest): Promise<HttpReply>
+  /** One file; read no further than `maxBytes`. */
+  download(request: FileRequest): Promise<FileReply>
   close(): Promise<void>
 }
 
@@ -77,6 +92,33 @@ export const createHttpTransport = (options: HttpTransportOptions = {}): HttpTra
         timeoutMs: request.timeoutMs ?? callTimeoutMs,
         signal: request.signal,
       })
+    },
+    async download({ apiRoot, path, maxBytes }) {
+      const server = isClosed ? undefined : open(apiRoot)
+      if (!server) return { kind: 'failed', reason: 'connection_failed' }
+      try {
+        const signal = AbortSignal.timeout(callTimeoutMs)
+        const { statusCode, body } = await server.pools.calls.request({
+          path: server.prefix + path,
+          method: 'GET',
+          signal,
+        })
+        if (statusCode !== 200) {
+          await body.dump()
+          return { kind: 'failed', reason: 'media_unusable' }
+        }
+        const chunks: Buffer[] = []
+        let size = 0
+        for await (const chunk of body as AsyncIterable<Buffer>) {
+          size += chunk.length
+          // Leaving the loop ends the connection: the rest is not fetched.
+          if (size > maxBytes) return { kind: 'too_large' }
+          chunks.push(chunk)
+        }
+        return { kind: 'file', bytes: Buffer.concat(chunks) }
+      } catch {
+        return { kind: 'failed', reason: 'connection_cut' }
+      }
     },
     async close() {
       isClosed = true

@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest'
 
 import { ManualClock } from '#server/base/clock.ts'
 import { openFakeTelegram } from '#server/testing/fake-telegram-world.ts'
+import { openFakeFiles } from '#server/testing/files-worlds.ts'
 import { openFakeManagedBots } from '#server/testing/managed-bots-worlds.ts'
 import { itKeepsTheDirectoryContract } from '#server/testing/suites/telegram-directory.suite.ts'
+import { itKeepsTheFilesContract } from '#server/testing/suites/telegram-files.suite.ts'
 import { itKeepsTheModerationContract } from '#server/testing/suites/telegram-moderation.suite.ts'
 import { itKeepsTheManagedBotsContract } from '#server/testing/suites/telegram-managed-bots.suite.ts'
 import { itKeepsTheSenderContract } from '#server/testing/suites/telegram-sender.suite.ts'
@@ -22,6 +24,10 @@ describe('createFakeDirectory', () => {
 
 describe('createFakeUpdateFeed', () => {
   itKeepsTheUpdateFeedContract(openFakeTelegram)
+})
+
+describe('createFakeFiles', () => {
+  itKeepsTheFilesContract(openFakeFiles)
 })
 
 describe('createFakeManagedBots', () => {

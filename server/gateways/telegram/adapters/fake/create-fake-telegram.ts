@@ -4,6 +4,7 @@ import type { ChatCard, MemberCard, TelegramDirectory } from '../../directory.ts
 import type { TelegramSender } from '../../sender.ts'
 import { createFakeDirectory } from './fake-directory.ts'
 import type { FakeChat } from './fake-directory.ts'
+import { type FakeFiles, createFakeFiles } from './fake-files.ts'
 import { createFakeManagedBots } from './fake-managed-bots.ts'
 import type { FakeManagedBots } from './fake-managed-bots.ts'
 import { type FakeModeration, createFakeModeration } from './fake-moderation.ts'
@@ -19,6 +20,7 @@ export interface FakeTelegram extends Pick<FakeWorld, 'refuse' | 'refuseToken' |
   readonly updateFeed: FakeUpdateFeed
   readonly managedBots: FakeManagedBots
   readonly moderation: FakeModeration
+  readonly files: FakeFiles
   /** Accepted messages, oldest first, whether or not their answer came back. */
   readonly messages: readonly FakeMessage[]
   /** Puts a chat in place for the directory. */
@@ -45,6 +47,7 @@ export const createFakeTelegram = ({ clock, latencyMs = 0 }: FakeTelegramOptions
     updateFeed,
     managedBots: createFakeManagedBots(world, updateFeed),
     moderation: createFakeModeration(world, chats),
+    files: createFakeFiles(world),
     messages: world.messages,
     refuse: (chatId, reason, newChatId) => world.refuse(chatId, reason, newChatId),
     refuseToken: (token, reason) => world.refuseToken(token, reason),

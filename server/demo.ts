@@ -1,4 +1,6 @@
 // The demo: a tenant whose people live in a simulated Telegram, on the application's own fast clock.
+import type { KeyObject } from 'node:crypto'
+
 import { type Simulator, startSimulator } from '#simulator/index.ts'
 
 import type { App } from './app.ts'
@@ -31,9 +33,9 @@ const ARRIVE_WITHIN_MS = 90 * MINUTE_MS
 /** By then most of those who arrive on the first day have been asked for their consent. */
 const FIRST_CAMPAIGN_AFTER_MS = 2 * HOUR_MS
 
-/** Starts the simulated Telegram and the demo tenant on it: two bots, three groups, 500 people, one broadcast, a panel. */
-export const startDemo = async (app: App): Promise<Demo> => {
-  const simulator = await startSimulator({ clock: app.clock, seed: SEED })
+/** Starts the simulated Telegram and the demo tenant on it: two bots, three groups, 500 people, one broadcast, a panel. `initDataKey` signs launches of its Mini App. */
+export const startDemo = async (app: App, initDataKey: KeyObject): Promise<Demo> => {
+  const simulator = await startSimulator({ clock: app.clock, seed: SEED, world: { initDataKey } })
   const stopping = new AbortController()
   const tenantId = await ensureTenant(app)
   const accountId = await linkBots(app, simulator, tenantId)

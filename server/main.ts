@@ -19,6 +19,7 @@ import { PUBLIC_API_ROOT } from './gateways/telegram/adapters/bot-api/http-trans
 import { openDemoModel } from './open-models.ts'
 import { type OpenDatabase, openDatabase } from './open-database.ts'
 import { DEMO_TENANT_SLUG, type DemoDecision, decideDemo, withDemoPayments } from './decide-demo.ts'
+import { makeLaunchKey, withLaunchKey } from './demo-launch-key.ts'
 
 /** sysexits.h, as the documentation promises them. */
 const EXIT = { ok: 0, failure: 1, unavailable: 69, internal: 70, tryAgain: 75, config: 78 } as const
@@ -82,8 +83,9 @@ const startServer = async (config: Config, database: OpenDatabase, installation:
   const logs = await openLogs({ dir: config.logDir, level: config.logLevel, console })
   const box = secretBox(config.appKek ?? readOrCreateKeyFile(path.join(config.dataDir, 'key')))
   const demo: DemoDecision = await decideDemo(config, database.db, systemClock.now())
+  const launchKey = makeLaunchKey()
   const app = createApp({
-    config: demo.on ? withDemoPayments(config) : config,
+    config: demo.on ? withLaunchKey(withDemoPayments(config), launchKey.publicHex) : config,
     database,
     logs,
     box,
@@ -103,7 +105,7 @@ const startServer = async (config: Config, database: OpenDatabase, installation:
   say(`Listening on ${app.address()} (role ${config.role})`)
   try {
     await linkConfiguredBots(app)
-    const running = demo.on ? await (await import('./demo.ts')).startDemo(app) : null
+    const running = demo.on ? await (await import('./demo.ts')).startDemo(app, launchKey.privateKey) : null
     if (config.role === 'all' || config.role === 'api') {
       const address = await offerFirstSignIn(app, demo.on ? DEMO_TENANT_SLUG : null)
       if (address !== null) say(`Open the panel, once within ten minutes: ${address}`)

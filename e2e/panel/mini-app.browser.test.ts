@@ -1,8 +1,12 @@
+import { Secret, TOTP } from 'otpauth'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 
 import { toDate } from '#server/base/clock.ts'
-import { HOUR_MS, MINUTE_MS } from '#server/base/duration.ts'
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '#server/base/duration.ts'
+
+import { asOperator } from '#server/db/tenant-scope.ts'
+import { addOperator, createSignInLink, openWebSession } from '#server/modules/tenancy/index.ts'
 
 import { BROWSER_TEST_MS, CHROMIUM, type View, checkScreen, chromiumNote, openView } from '../browser/open-browser.ts'
 import { type Scenario, type Shop, instant, openScenario } from '../scenarios/open-scenario.ts'
@@ -55,6 +59,37 @@ describe.skipIf(CHROMIUM === null)(`the Mini App in a browser${chromiumNote}`, {
     })
     await page.goto(new URL(`/mini/#${given.toString()}`, scenario.app().address()).href)
     return page
+  }
+  /** As a developer's browser opens it, in which there is no Telegram. */
+  const openBare = async (scenario: Scenario, userId: number, view: View, languageCode: string): Promise<Page> => {
+    scenario.simulator.control.updateUser({ userId, languageCode })
+    const { initData } = scenario.simulator.control.issueInitData({ userId, botId: scenario.panelBotId })
+    const page = await openView(browser(), view)
+    const given = new URLSearchParams({ tgWebAppData: initData, tgWebAppVersion: '9.1', tgWebAppPlatform: 'web' })
+    given.set('tgWebAppThemeParams', JSON.stringify(THEME))
+    await page.goto(new URL(`/mini/#${given.toString()}`, scenario.app().address()).href)
+    return page
+  }
+  const codeOf = (secret: string, at: number) =>
+    new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: at })
+  /** Sets up an authenticator on the web; gives its secret. */
+  const enrol = async ({ app, database, clock }: Scenario, telegramId: number): Promise<string> => {
+    const { path } = await createSignInLink(database.db, { telegramId }, clock.now())
+    const { sessionToken } = await openWebSession(database.db, path.split('/').at(-1) ?? '', 'Firefox', clock.now())
+    const headers = {
+      cookie: `gc_session=${sessionToken}`,
+      'x-requested-with': 'gavatcore',
+      'content-type': 'application/json',
+    }
+    const ask = async (what: string, body: object) => {
+      const url = new URL(`/api/v1/session/second-factor/${what}`, app().address())
+      const answer = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
+      expect([what, answer.status]).toEqual([what, 200])
+      return (await answer.json()) as { secret?: string }
+    }
+    const { secret = '' } = await ask('enrolment', {})
+    await ask('enrolment/code', { code: codeOf(secret, clock.now()) })
+    return secret
   }
   const asked = async (page: Page, name: string): Promise<readonly Record<string, unknown>[]> => {
     const all = await page.evaluate<[string, Record<string, unknown>][]>('window.asked')
@@ -217,6 +252,34 @@ describe.skipIf(CHROMIUM === null)(`the Mini App in a browser${chromiumNote}`, {
     expect(await page.evaluate<string>('JSON.stringify([{ ...localStorage }, { ...sessionStorage }])')).not.toContain(
       'gvt_app_',
     )
+  })
+
+  it('asks an operator with an authenticator for the code, and opens in a browser without Telegram', async () => {
+    const scenario = await openScenario()
+    await scenario.shop('yazlik')
+    const { db } = scenario.database
+    const telegramId = 660_777
+    scenario.simulator.control.createUser({ id: telegramId, firstName: 'Deniz', languageCode: 'tr' })
+    const operator = { telegramId, name: 'Deniz', role: 'operator' } as const
+    const at = scenario.clock.now()
+    await asOperator(db, 'test', (tx) => addOperator(tx, operator, { by: 'test', at }))
+    const secret = await enrol(scenario, telegramId)
+    for (const locale of ['tr', 'ar'] as const)
+      for (const width of [390, 1280]) {
+        const t = textsOf(locale, 'mini')
+        const page = await openBare(scenario, telegramId, { locale, width }, locale)
+        await page.getByRole('heading', { name: t('code.title'), level: 1 }).waitFor()
+        await checkScreen(page, { locale, width }, 'mini-code')
+        await page.getByLabel(t('code.code')).fill('000000')
+        await press(page, t('code.enter'))
+        await page.getByRole('alert').waitFor()
+        await scenario.clock.advance(30 * SECOND_MS)
+        await page.getByLabel(t('code.code')).fill(codeOf(secret, scenario.clock.now()))
+        await press(page, t('code.enter'))
+        await page.getByRole('heading', { name: t('screens.today'), level: 1 }).waitFor()
+        expect(await page.context().cookies()).toEqual([])
+        await page.context().close()
+      }
   })
 
   it('tells strangers calmly what to do, and is small', async () => {

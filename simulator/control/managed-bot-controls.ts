@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { command, ControlError, getBot, getUser } from '#simulator/control/control.ts'
 import { byBot, byUserAndBot, id } from '#simulator/control/schemas.ts'
 import { type BotView, presentBot } from '#simulator/control/views.ts'
-import { INIT_DATA_PUBLIC_KEY, issueInitData } from '#simulator/world/mini-app-launch.ts'
+import { issueInitData, publicHexOf } from '#simulator/world/mini-app-launch.ts'
 import {
   BotCreationRefused,
   createManagedBot,
@@ -79,7 +79,7 @@ export const managedBotControls = {
     byUserAndBot.extend({ startParam: z.string().optional(), authAt: z.number().int().min(0).optional() }),
     ({ world }, { userId, botId, ...input }) => ({
       initData: issueInitData(world, getBot(world, botId), getUser(world, userId), input),
-      publicKey: INIT_DATA_PUBLIC_KEY,
+      publicKey: publicHexOf(world.settings.initDataKey),
     }),
   ),
 }

@@ -1,9 +1,10 @@
 import type { SimulatorClock } from '#simulator/clock.ts'
 import { createRandom } from '#simulator/random.ts'
 import { createMessageLog } from '#simulator/world/message-log.ts'
+import { INIT_DATA_KEY } from '#simulator/world/mini-app-launch.ts'
 import type { World, WorldSettings } from '#simulator/world/types.ts'
 
-const DEFAULTS: WorldSettings = {
+const DEFAULTS: Omit<WorldSettings, 'initDataKey'> = {
   keepMessagesPerChat: 500,
   keepFiles: 1000,
   callbackLifetimeMs: 150_000,
@@ -33,7 +34,7 @@ export function createWorld(
     files: new Map(),
     log: createMessageLog(),
     observers: new Set(),
-    settings: { ...DEFAULTS, ...settings },
+    settings: { ...DEFAULTS, initDataKey: INIT_DATA_KEY, ...settings },
     nextId: 1,
   }
 }

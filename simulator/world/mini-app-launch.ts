@@ -14,18 +14,19 @@ const PKCS8_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex')
 /** SubjectPublicKeyInfo of an Ed25519 key, up to its 32 bytes. */
 const SPKI_PREFIX_BYTES = 12
 
-/** The simulator's own pair, the same in every world: whoever checks signatures is told its public half. */
-const PRIVATE_KEY: KeyObject = createPrivateKey({
+/** The simulator's own, the same in every world that is given no other: whoever checks signatures is told its public half. */
+export const INIT_DATA_KEY: KeyObject = createPrivateKey({
   key: Buffer.concat([PKCS8_PREFIX, Buffer.alloc(32, 'gavatcore simulator init data')]),
   format: 'der',
   type: 'pkcs8',
 })
 
-/** Public half of the key that signs for third parties, as hex like Telegram publishes its own. */
-export const INIT_DATA_PUBLIC_KEY: string = createPublicKey(PRIVATE_KEY)
-  .export({ format: 'der', type: 'spki' })
-  .subarray(SPKI_PREFIX_BYTES)
-  .toString('hex')
+/** Public half of an Ed25519 key, as hex like Telegram publishes its own. */
+export const publicHexOf = (key: KeyObject): string =>
+  createPublicKey(key).export({ format: 'der', type: 'spki' }).subarray(SPKI_PREFIX_BYTES).toString('hex')
+
+/** Of the key that signs for third parties where no other is given. */
+export const INIT_DATA_PUBLIC_KEY: string = publicHexOf(INIT_DATA_KEY)
 
 /**
  * What a Mini App of `bot` gets when `user` opens it: a query string that the bot proves with its token (`hash`, which
@@ -44,7 +45,7 @@ export function issueInitData(world: World, bot: SimBot, user: SimUser, input: I
   ])
   if (startParam !== '') fields.set('start_param', startParam)
   const signed = `${bot.id}:WebAppData\n${linesOf(fields)}`
-  fields.set('signature', sign(null, Buffer.from(signed), PRIVATE_KEY).toString('base64url'))
+  fields.set('signature', sign(null, Buffer.from(signed), world.settings.initDataKey).toString('base64url'))
   const secret = createHmac('sha256', 'WebAppData').update(bot.token).digest()
   fields.set('hash', createHmac('sha256', secret).update(linesOf(fields)).digest('hex'))
   return new URLSearchParams([...fields]).toString()

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import type {
   BotCommand,
   BusinessBotRights,
@@ -290,4 +291,6 @@ export type WorldSettings = {
   readonly joinRequestGrantMs: number
   /** Bots one person may own, and with Telegram Premium. */
   readonly botsPerPerson: { readonly regular: number; readonly premium: number }
+  /** Signs launches of Mini Apps, Ed25519. */
+  readonly initDataKey: KeyObject
 }

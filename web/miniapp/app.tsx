@@ -1,11 +1,11 @@
 import { CubeIcon, DashboardIcon, PaperPlaneIcon, Pencil1Icon } from '@radix-ui/react-icons'
-import { Component, type ComponentType, type ReactNode, Suspense, lazy, use, useState } from 'react'
+import { Component, type ComponentType, type ReactNode, Suspense, lazy, startTransition, use, useState } from 'react'
 
 import type { TenantAction } from '#contract/actions.ts'
 
 import { ApiError, setTenant } from '../api/client.ts'
 import { type OwnTenant, PanelSessionProvider, type Session } from '../api/session.tsx'
-import type { Entry } from './enter.ts'
+import { type Entry, enter } from './enter.ts'
 import { loadWords, t } from './language.ts'
 import { Empty, Waiting } from './parts.tsx'
 import { leave } from './telegram.ts'
@@ -19,6 +19,7 @@ const screen = <M, N extends keyof M>(load: () => Promise<M>, name: N) =>
     return { default: module[name] as M[N] & (() => ReactNode) }
   })
 
+const Code = lazy(async () => ({ default: (await import('./code.tsx')).Code }))
 const Campaigns = screen(() => import('./campaigns.tsx'), 'Campaigns')
 const Drafts = screen(() => import('./drafts.tsx'), 'Drafts')
 const Package = screen(() => import('./package.tsx'), 'Package')
@@ -121,9 +122,11 @@ const Outside = ({ title, text }: { title: string; text: string }) => (
   </main>
 )
 
-const Entering = ({ entry }: { entry: Promise<Entry> }) => {
+const Entering = ({ entry: first }: { entry: Promise<Entry> }) => {
+  const [entry, setEntry] = useState(first)
   const entered = use(entry)
   if (entered.kind === 'in') return <Entered session={entered.session} />
+  if (entered.kind === 'code') return <Code onPassed={() => startTransition(() => setEntry(enter(null)))} />
   const { error } = entered
   return <Outside title={t('notIn')} text={error instanceof ApiError ? error.problem.detail : t('state.offline')} />
 }

@@ -1,11 +1,15 @@
 import { api } from '#contract/api.ts'
 
-import { call, setBearer } from '../api/client.ts'
+import { ApiError, call, setBearer } from '../api/client.ts'
 import type { Session } from '../api/session.tsx'
 import type { Launch } from './telegram.ts'
 
 /** Somebody is in, or learns why not. */
-export type Entry = { readonly kind: 'in'; readonly session: Session } | { readonly kind: 'out'; readonly error: Error }
+export type Entry =
+  | { readonly kind: 'in'; readonly session: Session }
+  /** The session owes the code of an authenticator first. */
+  | { readonly kind: 'code' }
+  | { readonly kind: 'out'; readonly error: Error }
 
 const open = async (launch: Launch | null): Promise<Session> => {
   if (launch !== null) {
@@ -24,6 +28,7 @@ export const enter = async (launch: Launch | null): Promise<Entry> => {
   try {
     return { kind: 'in', session: await open(launch) }
   } catch (error) {
+    if (error instanceof ApiError && error.problem.code === 'second_factor_needed') return { kind: 'code' }
     return { kind: 'out', error: error instanceof Error ? error : new Error(String(error)) }
   }
 }

@@ -32,11 +32,19 @@ const dress = (): void => {
   if (backButton.isSupported()) backButton.mount()
 }
 
-/** Takes the page up in Telegram. */
+/** Whether there is a Telegram around the page: a phone's or a computer's app, or the frame of a web client. */
+const isInTelegram = (): boolean =>
+  'TelegramWebviewProxy' in window ||
+  (typeof window.external === 'object' && 'notify' in window.external) ||
+  window.parent !== window
+
+/** Takes the page up in Telegram. In a plain browser, as while developing, what a launch gave is all there is of it. */
 export const startTelegram = (): Launch | null => {
   if (!isTMA()) return null
-  init()
-  dress()
+  if (isInTelegram()) {
+    init()
+    dress()
+  }
   const initData = retrieveRawInitData()
   if (initData === undefined) return null
   return { initData, language: retrieveLaunchParams().tgWebAppData?.user?.language_code ?? null }

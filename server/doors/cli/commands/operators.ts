@@ -1,5 +1,6 @@
 import { OPERATOR_ROLES } from '#contract/words.ts'
 import { asOperator } from '#server/db/tenant-scope.ts'
+import { findPanelAccount, listAccountRoots } from '#server/modules/accounts/index.ts'
 import {
   type Operator,
   addOperator,
@@ -11,6 +12,7 @@ import {
 
 import { type CommandGroup, command } from '../command.ts'
 import { ACTOR, type CliContext } from '../context.ts'
+import { issueLaunch } from '../issue-launch.ts'
 import { renderTable } from '../present/table.ts'
 
 const renderOperators = ({ t, terminal, formats, now }: CliContext, rows: readonly Operator[]): string =>
@@ -89,4 +91,30 @@ const resetFactor = command({
   render: ({ t }, { telegramId }) => t('operators.reset', { id: telegramId ?? t('operators.console') }),
 })
 
-export const operators: CommandGroup = { name: 'operators', commands: [list, add, remove, link, resetFactor] }
+/** What a browser needs to know of a Telegram that is not there, by day. */
+const SURROUNDINGS = {
+  tgWebAppVersion: '9.1',
+  tgWebAppPlatform: 'web',
+  tgWebAppThemeParams: JSON.stringify({ bg_color: '#ffffff', secondary_bg_color: '#efeff4', text_color: '#000000' }),
+}
+
+/** For development: the Mini App in a browser, as this person of the simulated Telegram opens it. */
+const miniApp = command({
+  name: 'mini-app',
+  args: [{ name: 'telegram-id' }],
+  async run(context, input) {
+    const userId = input.id('telegram-id')
+    const { panel } = context.host
+    const bot = await asOperator(await context.db(), 'the panel bot of a rehearsal', async (tx) => {
+      const account = await findPanelAccount(tx)
+      const root = (await listAccountRoots(tx)).find(({ id }) => id === account?.id)
+      return { botId: account?.telegramId ?? 0, apiRoot: root?.apiRoot ?? null }
+    })
+    const initData = await issueLaunch({ ...bot, userId, authAt: panel.now() })
+    const given = new URLSearchParams({ tgWebAppData: initData, ...SURROUNDINGS })
+    return { address: `${panel.url()}/mini/#${given.toString()}` }
+  },
+  render: ({ t }, { address }) => `${t('operators.miniApp')}\n${address}`,
+})
+
+export const operators: CommandGroup = { name: 'operators', commands: [list, add, remove, link, miniApp, resetFactor] }

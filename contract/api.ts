@@ -10,12 +10,15 @@ import { groups } from './groups.ts'
 import { keys } from './keys.ts'
 import { layouts } from './layouts.ts'
 import { links } from './links.ts'
+import { llm } from './llm.ts'
 import { members } from './members.ts'
 import { rules } from './rules.ts'
 import { savedReplies } from './saved-replies.ts'
 import { installation } from './installation.ts'
 import { ownSegments } from './own-segments.ts'
 import { paymentQueue } from './payment-queue.ts'
+import { personas } from './personas.ts'
+import { replies } from './replies.ts'
 import { secondFactor } from './second-factor.ts'
 import { segments } from './segments.ts'
 import { sessions } from './sessions.ts'
@@ -43,6 +46,9 @@ export const api = {
   segments,
   ownSegments,
   strategies,
+  personas,
+  replies,
+  llm,
   accounts,
   billing,
   members,

@@ -381,6 +381,31 @@ export const MODEL_REFUSALS = [
 ] as const
 export type ModelRefusal = (typeof MODEL_REFUSALS)[number]
 
+/** How a question to a model ended. */
+export const MODEL_ENDINGS = ['answered', 'cached', 'cancelled', ...MODEL_REFUSALS] as const
+export type ModelEnding = (typeof MODEL_ENDINGS)[number]
+
+/** How strongly the way into the groups is shown: in so many places, never more often to the same person. */
+export const GROUP_INTENSITIES = ['none', 'simple', 'intense', 'very_intense'] as const
+export type GroupIntensity = (typeof GROUP_INTENSITIES)[number]
+
+/** Where a setting comes from: what is sold, what the tenant chose for all its accounts, what was chosen for this one. */
+export const SETTING_LAYERS = ['package', 'tenant', 'account'] as const
+export type SettingLayer = (typeof SETTING_LAYERS)[number]
+
+/** What a persona says, part by part. */
+export const PERSONA_FIELDS = [
+  'displayName',
+  'tone',
+  'style',
+  'language',
+  'facts',
+  'doNots',
+  'greeting',
+  'menu',
+  'sampleReplies',
+] as const
+
 /** What a person is within a tenant; what each may do is in server/modules/tenancy/access.rules.ts. */
 export const MEMBER_ROLES = ['owner', 'admin', 'agent', 'analyst', 'billing'] as const
 export type MemberRole = (typeof MEMBER_ROLES)[number]

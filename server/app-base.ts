@@ -97,9 +97,10 @@ const createApiDeps = (
   files: ApiDeps['files'],
   {
     hasOwnAccounts,
+    models,
     ...shared
-  }: Pick<ApiDeps, 'db' | 'clock' | 'pace' | 'payments' | 'webhooks' | 'onboarding'> &
-    Pick<ApiDeps['linking'], 'hasOwnAccounts'>,
+  }: Pick<ApiDeps, 'db' | 'pace' | 'payments' | 'webhooks' | 'onboarding'> &
+    Pick<ApiDeps['linking'], 'hasOwnAccounts'> & { readonly clock: Clock; readonly models: OpenModels },
 ): Omit<ApiDeps, 'log' | 'health'> => ({
   ...shared,
   files,
@@ -110,6 +111,7 @@ const createApiDeps = (
   box,
   isSecondFactorRequired: config.operatorSecondFactor === 'required',
   hasTelegramSignIn: config.telegramSignIn !== null,
+  models: { ...models, clock: shared.clock, arePrivateAllowed: config.models.arePrivateAllowed },
   miniApp: { db: shared.db, box, miniAppKey: config.telegramMiniAppKey },
   linking: {
     apiRoot: config.telegramApiRoot === PUBLIC_API_ROOT ? null : config.telegramApiRoot,
@@ -147,6 +149,7 @@ export const createAppBase = (options: AppOptions) => {
   const pace = options.peoplesPace ?? clock
   const pagesUrl = config.publicUrl ?? options.pagesUrl ?? null
   const telegram = options.telegram ?? createBotApi()
+  const models = options.languageModel ?? openModels(config.models)
   const users = createUserTelegram({ db, box, clock }, config.userAccounts)
   const holder = holderOf(options)
   const accounts = createAccountsDeps(options, { telegram, users, holder })
@@ -169,6 +172,7 @@ export const createAppBase = (options: AppOptions) => {
     stars: telegram.stars ?? null,
   })
   const onboarding = openOnboardingDeps({ db, payments, accounts, log: logs.of('sessions'), publicUrl: pagesUrl })
+  const core = { db, clock, pace, payments, onboarding }
   return {
     options,
     config,
@@ -193,6 +197,9 @@ export const createAppBase = (options: AppOptions) => {
       signIn: config.telegramSignIn && createTelegramSignIn(config.telegramSignIn),
       translator: translatorsOf('pages'),
     }),
+<<<<<<< server/app-base.ts
+    api: createApiDeps(options, { ...core, models, webhooks: outgoing.webhooks, hasOwnAccounts: users.isSetUp }),
+=======
     api: createApiDeps(options, telegram.files ?? null, {
       db,
       clock,
@@ -202,6 +209,7 @@ export const createAppBase = (options: AppOptions) => {
       webhooks: outgoing.webhooks,
       hasOwnAccounts: users.isSetUp,
     }),
+>>>>>>> /tmp/land.new
     sender,
     chats: createChatDirectory(accounts, telegram.directory ?? null),
     groups: createGroupTelegram(accounts, telegram),
@@ -210,7 +218,7 @@ export const createAppBase = (options: AppOptions) => {
     payments,
     /** What it takes to settle orders of contacts, and to send their Stars back. */
     sales: { db, box, stars: telegram.stars ?? null, translator: translatorsOf('bot') },
-    ...openAsking({ db, box, clock }, options.languageModel ?? openModels(config.models)),
+    ...openAsking({ db, box, clock }, models),
     onboarding,
     listActive: createActiveList(accounts, { log, users, ignoredTenants: options.ignoredTenants }),
     clock,

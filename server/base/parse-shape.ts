@@ -100,6 +100,10 @@ const refuse = (schema: z.core.$ZodType, given: unknown, issue: z.core.$ZodIssue
   }
 }
 
+/** Everything that is wrong with `given`, a refusal each, naming the field and the fix; none where `schema` takes it. */
+export const findShapeFaults = (schema: z.ZodType, given: unknown): readonly AppError[] =>
+  (schema.safeParse(given).error?.issues ?? []).map((issue) => refuse(schema, given, issue))
+
 /**
  * What `schema` makes of `given`. Errors: `invalid` naming the first field at fault and the fix, as
  * `persona.menu[2].label`.

@@ -7,6 +7,7 @@ import { secretBox } from '#server/base/secret.ts'
 import { createTranslator } from '#server/base/translate.ts'
 import type { Db } from '#server/db/pool.ts'
 import { type ApiDeps, apiRoutes, createHttpServer } from '#server/doors/http/index.ts'
+import { createFakeModel } from '#server/gateways/llm/adapters/fake/create-fake-model.ts'
 import { createFakeTelegram } from '#server/gateways/telegram/adapters/fake/create-fake-telegram.ts'
 import { createWebhookCaller } from '#server/gateways/webhooks/adapters/http/create-webhook-caller.ts'
 import { activatePaidPackage } from '#server/modules/billing/index.ts'
@@ -28,6 +29,7 @@ export const apiServers = (db: Db, clock: Clock, over: Partial<ApiDeps> = {}) =>
     onboarding: openOnboardingDeps({ db, payments, accounts, log: silentLogger, publicUrl: null }),
     linking: { apiRoot: null, hasOwnAccounts: false },
     hasTelegramSignIn: false,
+    models: { model: createFakeModel({ clock }), installation: null, clock, arePrivateAllowed: false },
   }
   const where = { publicUrl: null, consoleTenantSlug: null }
   const create = () =>

@@ -113,3 +113,16 @@ export const markSuppressed = async (
     .where('id', '=', contactId)
     .execute()
 }
+
+/** How many living people said yes to a purpose, and how many no, by their newest word. */
+export const countConsents = async (
+  tx: TenantTx,
+  purpose: ConsentPurpose,
+): Promise<{ readonly granted: number; readonly refused: number }> => {
+  const { rows } = await sql<{ readonly granted: number; readonly refused: number }>`
+    select count(*) filter (where k.granted)::int as granted, count(*) filter (where not k.granted)::int as refused
+    from contact_consent k
+    join contact c on c.tenant_id = k.tenant_id and c.id = k.contact_id and c.erased_at is null
+    where k.tenant_id = ${tx.tenantId} and k.purpose = ${purpose}`.execute(tx)
+  return rows[0] ?? { granted: 0, refused: 0 }
+}

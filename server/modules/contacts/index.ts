@@ -1,3 +1,4 @@
+export { countConsents } from './consent.store.ts'
 export { consentTextVersion } from './consent-text.rules.ts'
 export { hourShares } from './contact-hours.rules.ts'
 export type { Contact, ContactFilter, ContactTest } from './contact-list.store.ts'

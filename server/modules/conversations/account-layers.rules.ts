@@ -1,6 +1,4 @@
-/** Where a setting comes from: what is sold, what the tenant chose for all its accounts, what was chosen for this one. */
-export const SETTING_LAYERS = ['package', 'tenant', 'account'] as const
-export type SettingLayer = (typeof SETTING_LAYERS)[number]
+import type { SettingLayer } from '#contract/words.ts'
 
 export type SettingValue = string | number | boolean | null
 

@@ -1,11 +1,14 @@
-import { PACKAGES, type PackageName, REPLY_MODES, type ReplyMode } from '#contract/words.ts'
+import {
+  GROUP_INTENSITIES,
+  type GroupIntensity,
+  PACKAGES,
+  type PackageName,
+  REPLY_MODES,
+  type ReplyMode,
+} from '#contract/words.ts'
 import { AppError, invalid } from '#server/base/errors.ts'
 import { CATALOGUE, packageOf } from '#server/modules/billing/index.ts'
 import { findUnacceptableUse } from '#server/modules/templates/index.ts'
-
-/** How strongly the way into the groups is shown: in so many places, never more often to the same person. */
-export const GROUP_INTENSITIES = ['none', 'simple', 'intense', 'very_intense'] as const
-export type GroupIntensity = (typeof GROUP_INTENSITIES)[number]
 
 /** Where the way into the groups is shown: the first of these, as many as there are placements. */
 export const GROUP_PLACEMENTS = ['menu', 'greeting', 'price'] as const

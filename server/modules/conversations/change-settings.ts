@@ -1,4 +1,4 @@
-import { REPLY_MODES, type ReplyMode } from '#contract/words.ts'
+import { GROUP_INTENSITIES, type GroupIntensity, REPLY_MODES, type ReplyMode } from '#contract/words.ts'
 import { invalid } from '#server/base/errors.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 import { lockSubscription, requireFeature } from '#server/modules/billing/index.ts'
@@ -6,8 +6,6 @@ import { recordAudit } from '#server/modules/tenancy/index.ts'
 
 import {
   type AccountSettings,
-  GROUP_INTENSITIES,
-  type GroupIntensity,
   SETTING_FIELDS,
   checkAnswering,
   checkGroupPlacements,

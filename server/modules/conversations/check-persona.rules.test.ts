@@ -55,8 +55,8 @@ describe('checkPersona', () => {
       facts: { ...good.facts, catalogue: [{ name: 'a', priceMinor: 1, currency: 'TRY', ...more }] },
     })
     expect(answer(facts({ currency: 'lira' }))).toBe('field_form facts.catalogue[0].currency')
-    expect(answer(facts({ priceMinor: -1 }))).toBe('field_small facts.catalogue[0].priceMinor')
-    expect(answer(facts({ priceMinor: 1.5 }))).toBe('field_type facts.catalogue[0].priceMinor')
+    for (const priceMinor of [-1, 1.5, 100_000_000_001, '299', null])
+      expect(answer(facts({ priceMinor }))).toBe('persona_price facts.catalogue[0].priceMinor')
   })
 
   it('lets an item of the menu tell a price of the catalogue, and no other', () => {

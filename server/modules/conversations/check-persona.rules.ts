@@ -1,9 +1,9 @@
-import { invalid } from '#server/base/errors.ts'
+import { type AppError, invalid } from '#server/base/errors.ts'
 import { findUnacceptableUse } from '#server/modules/templates/index.ts'
 
 import { type MenuItem, type PersonaContent, personaSchema } from './persona.rules.ts'
-import { parseShape } from '#server/base/parse-shape.ts'
-import { refuseSecrets } from './secret-scan.rules.ts'
+import { findShapeFaults, parseShape } from '#server/base/parse-shape.ts'
+import { findSecretFaults } from './secret-scan.rules.ts'
 
 /** A do-not about saying what one is hides it, however it is put; one about hiding it is what the law wants. */
 const OWN_NATURE =
@@ -20,18 +20,19 @@ const textsOf = (value: unknown, path: string): readonly (readonly [string, stri
   )
 }
 
-const refuseUse = (content: PersonaContent): void => {
+/** At most one for each text. */
+function* useFaults(content: PersonaContent): Generator<AppError> {
   for (const [field, text] of textsOf(content, '')) {
     const found = findUnacceptableUse(text).find(({ category }) => category !== 'scarcity')
     const isDoNot = field.startsWith('doNots[')
     if (found && !(isDoNot && found.category === 'human_claim'))
-      throw invalid(
+      yield invalid(
         found.category === 'human_claim' || found.category === 'ai_hiding' ? 'persona_hides_ai' : 'persona_use',
         field,
         { category: found.category, phrase: found.phrase.replace('*', '…') },
       )
-    if (isDoNot && OWN_NATURE.test(text) && SAYS.test(text) && !KEEPS_OPEN.test(text))
-      throw invalid('persona_do_not_hides_ai', field)
+    else if (isDoNot && OWN_NATURE.test(text) && SAYS.test(text) && !KEEPS_OPEN.test(text))
+      yield invalid('persona_do_not_hides_ai', field)
   }
 }
 
@@ -43,33 +44,44 @@ const menuEntries = (menu: PersonaContent['menu']): readonly (readonly [string, 
   ])
 
 /** Whoever presses a button is told something. */
-const refuseSilentItems = ({ menu }: PersonaContent): void => {
+function* silentItems({ menu }: PersonaContent): Generator<AppError> {
   for (const [field, { text, product, link, items = [] }] of menuEntries(menu))
     if (text === '' && product === undefined && link === undefined && items.length === 0)
-      throw invalid('persona_menu_text', `${field}.text`)
+      yield invalid('persona_menu_text', `${field}.text`)
 }
 
 /** A price is told from the catalogue or not at all. */
-const refuseStrayPrices = ({ menu, facts }: PersonaContent): void => {
+function* strayPrices({ menu, facts }: PersonaContent): Generator<AppError> {
   const names = facts.catalogue.map(({ name }) => name)
   for (const [field, { product }] of menuEntries(menu))
     if (product !== undefined && !names.includes(product))
-      throw invalid('persona_menu_product', `${field}.product`, {
+      yield invalid('persona_menu_product', `${field}.product`, {
         given: product,
         known: names.slice(0, 10).join(', ') || '–',
       })
 }
 
+/** What is wrong with a persona, the gravest first. What its texts say is looked at once its shape is right. */
+function* faultsOf(given: unknown): Generator<AppError> {
+  yield* findSecretFaults(given)
+  const shape = findShapeFaults(personaSchema, given)
+  yield* shape
+  if (shape.length > 0) return
+  const content = parseShape(personaSchema, given)
+  yield* useFaults(content)
+  yield* silentItems(content)
+  yield* strayPrices(content)
+}
+
+/** Everything {@link checkPersona} would refuse, a refusal for each field; none for a persona that may be kept. */
+export const findPersonaFaults = (given: unknown): readonly AppError[] => [...faultsOf(given)]
+
 /**
  * A persona as it may be kept: whole, within its sizes, without secrets or bank data, and never told to pass for a
- * person. Errors: `invalid` with `persona_secret`, `persona_field_…`, `unknown_word`, `persona_hides_ai`,
+ * person. Errors: `invalid` with `persona_secret`, `persona_price`, `field_…`, `unknown_word`, `persona_hides_ai`,
  * `persona_do_not_hides_ai`, `persona_use`, `persona_menu_…`, each naming the field.
  */
 export const checkPersona = (given: unknown): PersonaContent => {
-  refuseSecrets(given)
-  const content = parseShape(personaSchema, given)
-  refuseUse(content)
-  refuseSilentItems(content)
-  refuseStrayPrices(content)
-  return content
+  for (const fault of faultsOf(given)) throw fault
+  return parseShape(personaSchema, given)
 }

@@ -1,12 +1,10 @@
-import { notFound } from '#server/base/errors.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 import { type ActingPerson, requireCan } from '#server/modules/tenancy/index.ts'
 
 import { lockVoice } from './account-setting.store.ts'
 import { type EntryChange, addEntry, editEntry, moveEntry, removeEntry } from './menu.rules.ts'
-import { type MenuEntry, type Persona, contentOf } from './persona.rules.ts'
-import { listPersonaVersions } from './persona.store.ts'
-import { getPersona, updatePersona, writePersona } from './update-persona.ts'
+import type { MenuEntry, Persona } from './persona.rules.ts'
+import { getPersona, updatePersona } from './update-persona.ts'
 
 /** One change of a menu; places are `2`, or `2.1` for the first below the second. */
 export type MenuChange =
@@ -43,20 +41,4 @@ export const editMenu = async (
   await lockVoice(tx, accountId)
   const { menu } = await getPersona(tx, accountId)
   return updatePersona(tx, { accountId, change: { menu: applyTo(menu, change) } }, actor)
-}
-
-/**
- * Puts what an earlier version said in force again, as a new version. Locks the account's voice. Errors:
- * `forbidden/not_allowed`, `not_found`, those of `writePersona`.
- */
-export const restorePersona = async (
-  tx: TenantTx,
-  { accountId, version }: { readonly accountId: number; readonly version: number },
-  actor: ActingPerson,
-): Promise<Persona> => {
-  requireCan(actor.access, 'personas.edit')
-  await lockVoice(tx, accountId)
-  const former = (await listPersonaVersions(tx, accountId)).find((persona) => persona.version === version)
-  if (!former) throw notFound('persona version', version)
-  return writePersona(tx, accountId, contentOf(former), 'persona.updated', actor)
 }

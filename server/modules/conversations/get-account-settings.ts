@@ -1,7 +1,7 @@
 import { REPLY_MODES, type PackageName, type ReplyMode } from '#contract/words.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 import { getAccount } from '#server/modules/accounts/index.ts'
-import { getSubscription, isUsable } from '#server/modules/billing/index.ts'
+import { type Subscription, getSubscription, isUsable } from '#server/modules/billing/index.ts'
 
 import {
   type AccountSettings,
@@ -11,7 +11,7 @@ import {
   liftingReplyMode,
   settingLimits,
 } from './account-setting.rules.ts'
-import { findStoredSettings } from './account-setting.store.ts'
+import { type StoredSettings, findStoredSettings } from './account-setting.store.ts'
 
 export interface AccountSettingsView {
   readonly accountId: number
@@ -27,15 +27,14 @@ export interface AccountSettingsView {
   readonly updatedAt: number | null
 }
 
-/**
- * How an account is set at `at`: what was chosen, and what the package lets come of it. After a downgrade the choice
- * stays and what holds is the nearest the package allows. Errors: `not_found`.
- */
-export const getAccountSettings = async (tx: TenantTx, accountId: number, at: number): Promise<AccountSettingsView> => {
-  await getAccount(tx, accountId)
-  const subscription = await getSubscription(tx)
+/** What comes of what was chosen for an account, null before anything was, with this package. Pure. */
+export const settingsView = (
+  accountId: number,
+  stored: StoredSettings | null,
+  subscription: Subscription,
+  at: number,
+): AccountSettingsView => {
   const limits = settingLimits(subscription.package, isUsable(subscription, at))
-  const stored = await findStoredSettings(tx, accountId)
   const { version, updatedBy, updatedAt, ...chosen } = stored ?? {
     ...defaultSettings(subscription.package),
     version: 0,
@@ -43,6 +42,16 @@ export const getAccountSettings = async (tx: TenantTx, accountId: number, at: nu
     updatedAt: null,
   }
   return { accountId, version, chosen, effective: effectiveSettings(chosen, limits), limits, updatedBy, updatedAt }
+}
+
+/**
+ * How an account is set at `at`: what was chosen, and what the package lets come of it. After a downgrade the choice
+ * stays and what holds is the nearest the package allows. Errors: `not_found`.
+ */
+export const getAccountSettings = async (tx: TenantTx, accountId: number, at: number): Promise<AccountSettingsView> => {
+  await getAccount(tx, accountId)
+  const subscription = await getSubscription(tx)
+  return settingsView(accountId, await findStoredSettings(tx, accountId), subscription, at)
 }
 
 export interface ReplyModeView {

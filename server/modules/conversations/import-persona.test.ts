@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
 
-import { LOCALES, type PackageName, REPLY_MODES } from '#contract/words.ts'
+import { GROUP_INTENSITIES, LOCALES, type PackageName, REPLY_MODES } from '#contract/words.ts'
 import { type Db, createDb } from '#server/db/pool.ts'
 import { type TenantTx, inTenant } from '#server/db/tenant-scope.ts'
 import { createTestDatabase } from '#server/testing/db.ts'
@@ -9,7 +9,6 @@ import { NOON, createAccount, createTenant } from '#server/testing/factories.ts'
 
 import { AppError } from '#server/base/errors.ts'
 
-import { GROUP_INTENSITIES } from './account-setting.rules.ts'
 import { checkPersona } from './check-persona.rules.ts'
 import { exportPersona, findPersona, getAccountSettings, importPersona, setReplyMode } from './index.ts'
 import { PERSONA_FORMAT, type PersonaFile } from './persona-file.rules.ts'

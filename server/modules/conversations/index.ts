@@ -1,10 +1,4 @@
-export {
-  type AccountSettings,
-  GROUP_INTENSITIES,
-  type GroupIntensity,
-  type SettingLimits,
-  intensityOf,
-} from './account-setting.rules.ts'
+export { type AccountSettings, type SettingLimits, intensityOf } from './account-setting.rules.ts'
 export { type ConfiguredSetting } from './account-layers.rules.ts'
 export { listStoredSettings } from './account-setting.store.ts'
 export { type TemplateDraft, draftTemplate } from './assist/draft-template.ts'
@@ -20,7 +14,8 @@ export { TURN_CHANNEL } from './answering/turn.store.ts'
 export { type VoiceActor, setAnswering, setGroupIntensity, setInviteRatio, setReplyMode } from './change-settings.ts'
 export { createPersonaFromPackage } from './create-persona.ts'
 export { type AccountConfiguration, describeAccount } from './describe-account.ts'
-export { type MenuChange, editMenu, restorePersona } from './edit-menu.ts'
+export { findPersonaFaults } from './check-persona.rules.ts'
+export { type MenuChange, editMenu } from './edit-menu.ts'
 export { type Voice, findVoice, findVoices } from './find-voice.ts'
 export {
   type AccountSettingsView,
@@ -71,5 +66,15 @@ export { type SlotDeps, writeSlots } from './personal/write-slots.ts'
 export type { PersonaFile } from './persona-file.rules.ts'
 export type { MenuEntry, Persona, PersonaContent } from './persona.rules.ts'
 export { findPersona, listPersonaVersions } from './persona.store.ts'
+export {
+  type PersonaVersion,
+  getPersonaVersion,
+  listPersonaHistory,
+  listPersonas,
+  showPersona,
+} from './list-personas.ts'
+export { type AccountReplies, getReplies, listReplies } from './list-replies.ts'
+export { restorePersona } from './restore-persona.ts'
 export { setProductPrice } from './set-product-price.ts'
-export { getPersona, updatePersona } from './update-persona.ts'
+export { type AccountSettingsChange, updateAccountSettings } from './update-account-settings.ts'
+export { getPersona, rewritePersona, updatePersona } from './update-persona.ts'

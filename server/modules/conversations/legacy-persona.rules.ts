@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
-import type { ReplyMode } from '#contract/words.ts'
+import type { GroupIntensity, ReplyMode } from '#contract/words.ts'
 
-import { type AccountSettings, type GroupIntensity, placementsOf } from './account-setting.rules.ts'
+import { type AccountSettings, placementsOf } from './account-setting.rules.ts'
 import { parseShape } from '#server/base/parse-shape.ts'
 
 /** Why a field of a file is not taken over; a word of `words:personaIgnored`. */

@@ -1,15 +1,9 @@
 import { z } from 'zod'
 
-import { REPLY_MODES } from '#contract/words.ts'
+import { GROUP_INTENSITIES, type GroupIntensity, REPLY_MODES } from '#contract/words.ts'
 import { invalid } from '#server/base/errors.ts'
 
-import {
-  type AccountSettings,
-  GROUP_INTENSITIES,
-  type GroupIntensity,
-  intensityOf,
-  placementsOf,
-} from './account-setting.rules.ts'
+import { type AccountSettings, intensityOf, placementsOf } from './account-setting.rules.ts'
 import { type IgnoredField, type SettingSources, readLegacyPersona } from './legacy-persona.rules.ts'
 import { type PersonaContent, contentOf, personaSchema } from './persona.rules.ts'
 import { parseShape } from '#server/base/parse-shape.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-import { LOCALES, type Locale } from '#contract/words.ts'
+import { LOCALES, type Locale, PERSONA_FIELDS } from '#contract/words.ts'
 
 /** Something a contact may choose: a text, a price of the catalogue, a link, or all of them. */
 export interface MenuEntry {
@@ -65,6 +65,13 @@ const entryShape = {
     .optional(),
 }
 
+const PRICE_MAX = 100_000_000_000
+/** In minor units; one refusal says all that a price must be. */
+const price = z.custom<number>(
+  (given) => typeof given === 'number' && Number.isSafeInteger(given) && given >= 0 && given <= PRICE_MAX,
+  { params: { code: 'persona_price' } },
+)
+
 /** Sizes: a menu label is a Telegram button, a greeting one message; the rest keeps a persona within one prompt. */
 export const personaSchema = z.strictObject({
   displayName: text(1, 64),
@@ -76,7 +83,7 @@ export const personaSchema = z.strictObject({
       .array(
         z.strictObject({
           name: text(1, 100),
-          priceMinor: z.int().min(0).max(100_000_000_000),
+          priceMinor: price,
           currency: z.string().regex(/^[A-Z]{3}$/),
         }),
       )
@@ -91,8 +98,6 @@ export const personaSchema = z.strictObject({
     .max(20),
   sampleReplies: z.array(z.strictObject({ asked: text(1, 300), answered: text(1, 1_000) })).max(50),
 })
-
-export const PERSONA_FIELDS = Object.keys(personaSchema.shape) as readonly (keyof PersonaContent)[]
 
 /** The content of a version, without whose and which it is. */
 export const contentOf = (persona: PersonaContent): PersonaContent => {

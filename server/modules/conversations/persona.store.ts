@@ -45,6 +45,27 @@ export const listPersonasOf = async (
 export const listPersonaVersions = async (tx: TenantTx, accountId: number): Promise<readonly Persona[]> =>
   (await personas(tx).where('account_id', '=', accountId).orderBy('version', 'desc').execute()).map(toPersona)
 
+/** What one version said; null where there is none. */
+export const findPersonaVersion = async (tx: TenantTx, accountId: number, version: number): Promise<Persona | null> => {
+  const row = await personas(tx).where('account_id', '=', accountId).where('version', '=', version).executeTakeFirst()
+  return row ? toPersona(row) : null
+}
+
+/** Versions below one, newest first, at most so many. */
+export const selectPersonaVersions = async (
+  tx: TenantTx,
+  accountId: number,
+  { beforeVersion, limit }: { readonly beforeVersion: number; readonly limit: number },
+): Promise<readonly Persona[]> =>
+  (
+    await personas(tx)
+      .where('account_id', '=', accountId)
+      .where('version', '<', beforeVersion)
+      .orderBy('version', 'desc')
+      .limit(limit)
+      .execute()
+  ).map(toPersona)
+
 /** Puts the next version in force. The caller holds the account's voice lock. */
 export const insertPersona = async (
   tx: TenantTx,

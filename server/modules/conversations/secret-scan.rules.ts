@@ -115,16 +115,21 @@ const kindOf = (key: string, value: unknown): SecretKind | null => {
   return VALUES.find(([, has]) => has(text))?.[0] ?? null
 }
 
+/** Every secret, phone number or piece of bank data in a JSON, as refusals. Errors: as {@link refuseSecrets}. */
+export function* findSecretFaults(json: unknown): Generator<AppError> {
+  for (const { path, key, value } of walk(json)) {
+    const kind = kindOf(key, value) ?? (key.startsWith('[') ? null : kindOf('', key))
+    // A name that is itself the secret is not repeated.
+    if (kind !== null) yield secretAt(kindOf('', key) === null ? path : path.slice(0, -key.length) + '…', kind)
+  }
+}
+
 /**
  * Refuses a JSON that holds a secret, a phone number or bank data anywhere: in a value, in a name, or under a name that
  * is for one. Errors: `invalid/persona_secret` with the path and the kind, never what was found; `invalid/persona_too_deep`.
  */
 export const refuseSecrets = (json: unknown): void => {
-  for (const { path, key, value } of walk(json)) {
-    const kind = kindOf(key, value) ?? (key.startsWith('[') ? null : kindOf('', key))
-    // A name that is itself the secret is not repeated.
-    if (kind !== null) throw secretAt(kindOf('', key) === null ? path : path.slice(0, -key.length) + '…', kind)
-  }
+  for (const fault of findSecretFaults(json)) throw fault
 }
 
 const secretAt = (path: string, kind: SecretKind): AppError => invalid('persona_secret', path || 'JSON', { kind })

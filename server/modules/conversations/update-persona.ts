@@ -1,7 +1,7 @@
 import { AppError, notFound } from '#server/base/errors.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 import { getAccount } from '#server/modules/accounts/index.ts'
-import { recordAudit } from '#server/modules/tenancy/index.ts'
+import { type ActingPerson, recordAudit, requireCan } from '#server/modules/tenancy/index.ts'
 
 import { lockVoice } from './account-setting.store.ts'
 import type { VoiceActor } from './change-settings.ts'
@@ -14,6 +14,12 @@ export const getPersona = async (tx: TenantTx, accountId: number): Promise<Perso
   const persona = await findPersona(tx, accountId)
   if (!persona) throw notFound('persona', accountId)
   return persona
+}
+
+/** Nobody changes what they have not seen. Errors: `conflict/persona_moved_on`. */
+export const requireVersion = ({ version }: Pick<Persona, 'version'>, expected: number | undefined): void => {
+  if (expected !== undefined && expected !== version)
+    throw new AppError('conflict', 'persona_moved_on', { field: 'expectedVersion', version })
 }
 
 /**
@@ -33,9 +39,25 @@ export const updatePersona = async (
   const { accountId, change, expectedVersion } = input
   await lockVoice(tx, accountId)
   const before = await getPersona(tx, accountId)
-  if (expectedVersion !== undefined && expectedVersion !== before.version)
-    throw new AppError('conflict', 'persona_moved_on', { field: 'expectedVersion', version: before.version })
+  requireVersion(before, expectedVersion)
   return writePersona(tx, accountId, { ...contentOf(before), ...change }, 'persona.updated', actor)
+}
+
+/**
+ * Replaces what a persona says, as a new version; the same again makes none. Locks the account's voice. Errors:
+ * `forbidden/not_allowed`, `not_found`, `conflict/persona_moved_on` when it is no longer at `expectedVersion`, those of
+ * `checkPersona`.
+ */
+export const rewritePersona = async (
+  tx: TenantTx,
+  input: { readonly accountId: number; readonly content: unknown; readonly expectedVersion: number },
+  actor: ActingPerson,
+): Promise<Persona> => {
+  requireCan(actor.access, 'personas.edit')
+  const { accountId, content, expectedVersion } = input
+  await lockVoice(tx, accountId)
+  requireVersion(await getPersona(tx, accountId), expectedVersion)
+  return writePersona(tx, accountId, content, 'persona.updated', actor)
 }
 
 /** Puts a content in force, checked. Locks the account's voice. Errors: `not_found` for the account, those of `checkPersona`. */

@@ -30,6 +30,8 @@ export type Admission =
       readonly retryAfterMs: number | null
     }
 
+export const TOKENS_PER_MONTH_DEFAULT = 2_000_000
+export const PER_MINUTE_DEFAULT = 120
 /** So many failures within the window, and the endpoint is given a rest. */
 export const FAILURES_MAX = 5
 const FAILURE_WINDOW_MS = MINUTE_MS

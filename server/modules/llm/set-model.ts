@@ -7,7 +7,9 @@ import { modelKeyContext, openTenantKey } from '#server/modules/accounts/index.t
 import { type Access, recordAudit, requireCan } from '#server/modules/tenancy/index.ts'
 
 import { monthAt } from './admit-questions.ts'
+import { PER_MINUTE_DEFAULT, TOKENS_PER_MONTH_DEFAULT } from './meter.rules.ts'
 import { findGate, findTimeZone, saveSetting } from './model.store.ts'
+import { type ModelView, readModelView } from './view-model.ts'
 
 /** What is changed of a tenant's model; what is left out stays. */
 export interface ModelChange {
@@ -21,6 +23,8 @@ export interface ModelChange {
   readonly tokensPerMonth?: number
   /** 1–100 000. */
   readonly perMinuteMax?: number
+  /** What it must still be at, 0 before anybody set it; left out, whatever it is at is changed. */
+  readonly expectedVersion?: number
 }
 
 export interface ModelActor {
@@ -30,33 +34,34 @@ export interface ModelActor {
   readonly at: number
 }
 
-interface ModelSetDeps {
+export interface ModelSetDeps {
   readonly box: SecretBox
   /** Whether the installation has an endpoint that tenants may use. */
   readonly hasInstallation: boolean
   readonly arePrivateAllowed: boolean
 }
 
-export const TOKENS_PER_MONTH_DEFAULT = 2_000_000
-export const PER_MINUTE_DEFAULT = 120
 const TOKENS_MAX = 1_000_000_000_000
 const PER_MINUTE_MAX = 100_000
 
 /**
- * Sets whose model answers for the tenant, its address, key, name and limits, in the caller's transaction. What was
+ * Sets whose model answers for the tenant, its address, key, name and limits, in the caller's transaction, and shows them. What was
  * learned of the endpoint before is forgotten with any change of it. Audited, the key never. Errors: `forbidden`,
  * `invalid/model_not_an_address`, `invalid/model_not_https`, `invalid/model_private_address`,
  * `invalid/model_incomplete`, `invalid/model_key`,
- * `invalid/whole_number_expected`, `unavailable/no_installation_model`.
+ * `invalid/whole_number_expected`, `unavailable/no_installation_model`, `conflict/settings_moved_on`.
  */
 export const setModel = async (
   tx: TenantTx,
   deps: ModelSetDeps,
   change: ModelChange,
   { access, by, at }: ModelActor,
-): Promise<void> => {
+): Promise<ModelView> => {
   requireCan(access, 'settings.edit')
   const before = await findGate(tx, 'locked')
+  const version = before?.setting.version ?? 0
+  if (change.expectedVersion !== undefined && change.expectedVersion !== version)
+    throw new AppError('conflict', 'settings_moved_on', { field: 'expectedVersion', version })
   const mode = change.mode ?? before?.setting.mode ?? 'off'
   const baseUrl = change.baseUrl?.trim().replace(/\/+$/, '') ?? before?.setting.baseUrl ?? null
   const model = change.model?.trim() ?? before?.setting.model ?? null
@@ -92,6 +97,7 @@ export const setModel = async (
     detail: { mode, baseUrl, model, tokensPerMonth, perMinuteMax, hasKey: keySealed !== null },
     at,
   })
+  return readModelView(tx, at)
 }
 
 const checkRange = (field: string, value: number, min: number, max: number): void => {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 
-import type { ModelPurpose, ModelRefusal } from '#contract/words.ts'
+import type { ModelEnding, ModelPurpose } from '#contract/words.ts'
 import { DAY_MS } from '#server/base/duration.ts'
 
 /** How a question ended, as the ledger says it. */
-export type ModelOutcome = 'answered' | 'cached' | 'cancelled' | ModelRefusal
+export type ModelOutcome = ModelEnding
 
 /** One line of the ledger; never a text. */
 export interface ModelUse {

@@ -3,13 +3,15 @@ import type { TenantTx } from '#server/db/tenant-scope.ts'
 import { type Access, requireCan } from '#server/modules/tenancy/index.ts'
 
 import { limitsOf, monthAt } from './admit-questions.ts'
+import { PER_MINUTE_DEFAULT, TOKENS_PER_MONTH_DEFAULT } from './meter.rules.ts'
 import { findGate, findTimeZone } from './model.store.ts'
-import { PER_MINUTE_DEFAULT, TOKENS_PER_MONTH_DEFAULT } from './set-model.ts'
 
 /** A tenant's model as it may be shown. Instants are epoch ms. */
 export interface ModelView {
   /** Whether anybody ever set it. */
   readonly isSet: boolean
+  /** 0 before anybody set it. */
+  readonly version: number
   readonly mode: ModelMode
   readonly baseUrl: string | null
   readonly hasKey: boolean
@@ -29,11 +31,17 @@ export interface ModelView {
 /** The tenant's model, its limits and how it is at `at`. Errors: `forbidden`. */
 export const viewModel = async (tx: TenantTx, access: Access, at: number): Promise<ModelView> => {
   requireCan(access, 'settings.view')
+  return readModelView(tx, at)
+}
+
+/** The same for whoever may see it already. */
+export const readModelView = async (tx: TenantTx, at: number): Promise<ModelView> => {
   const gate = await findGate(tx, 'as it is')
   const month = monthAt(at, gate?.timeZone ?? (await findTimeZone(tx)))
   if (!gate)
     return {
       isSet: false,
+      version: 0,
       mode: 'off',
       baseUrl: null,
       hasKey: false,
@@ -49,6 +57,7 @@ export const viewModel = async (tx: TenantTx, access: Access, at: number): Promi
   const { restingUntil, restingReason } = meter
   return {
     isSet: true,
+    version: setting.version,
     mode: setting.mode,
     baseUrl: setting.baseUrl,
     hasKey: setting.keySealed !== null,

@@ -89,10 +89,7 @@ const readChange = async (context: CliContext, input: CommandInput): Promise<Mod
 const change = async (context: CliContext, wanted: ModelChange): Promise<ModelView> => {
   const { box, installation, arePrivateAllowed } = await context.host.models()
   const deps = { box, hasInstallation: installation !== null, arePrivateAllowed }
-  return context.change(async (tx) => {
-    await setModel(tx, deps, wanted, actor(context))
-    return viewModel(tx, actor(context).access, context.now())
-  })
+  return context.change((tx) => setModel(tx, deps, wanted, actor(context)))
 }
 
 const set = command({

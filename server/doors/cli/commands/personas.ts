@@ -1,12 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 
-import { LOCALES, REPLY_MODES } from '#contract/words.ts'
+import { GROUP_INTENSITIES, LOCALES, REPLY_MODES } from '#contract/words.ts'
 import { invalid } from '#server/base/errors.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 import { type Account, getAccount, listAccounts } from '#server/modules/accounts/index.ts'
 import {
   type AccountSettingsView,
-  GROUP_INTENSITIES,
   type Persona,
   type PersonaContent,
   type PersonaImport,

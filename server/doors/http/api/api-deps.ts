@@ -6,6 +6,7 @@ import type { Translate } from '#server/base/translate.ts'
 import type { MiniAppDeps } from '#server/modules/accounts/index.ts'
 import type { EvidenceDeps } from '#server/modules/admin/index.ts'
 import type { CheckoutDeps } from '#server/modules/billing/index.ts'
+import type { AskModelDeps, ModelSetDeps } from '#server/modules/llm/index.ts'
 import type { OnboardingDeps } from '#server/modules/onboarding/index.ts'
 import type { EndpointDeps, WebhookDeps } from '#server/modules/webhooks/index.ts'
 
@@ -36,6 +37,8 @@ export interface ApiDeps extends CallerDeps {
   readonly hasTelegramSignIn: boolean
   /** What newcomers and new accounts go through. */
   readonly onboarding: OnboardingDeps
+  /** What answers for language models, the installation's own, and where those of tenants may be. */
+  readonly models: Pick<AskModelDeps, 'model' | 'installation' | 'clock'> & Pick<ModelSetDeps, 'arePrivateAllowed'>
   readonly linking: {
     /** Base address of the Bot API for bots that are linked; Telegram's own when null. */
     readonly apiRoot: string | null

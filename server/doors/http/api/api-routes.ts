@@ -23,12 +23,15 @@ import { groupRoutes } from './routes/groups.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { layoutRoutes } from './routes/layouts.ts'
 import { linkRoutes } from './routes/links.ts'
+import { llmRoutes } from './routes/llm.ts'
 import { memberRoutes } from './routes/members.ts'
 import { ruleRoutes } from './routes/rules.ts'
 import { savedReplyRoutes } from './routes/saved-replies.ts'
 import { installationRoutes } from './routes/installation.ts'
 import { ownSegmentRoutes } from './routes/own-segments.ts'
 import { paymentQueueRoutes } from './routes/payment-queue.ts'
+import { personaRoutes } from './routes/personas.ts'
+import { replyRoutes } from './routes/replies.ts'
 import { secondFactorRoutes } from './routes/second-factor.ts'
 import { segmentRoutes } from './routes/segments.ts'
 import { sessionRoutes } from './routes/sessions.ts'
@@ -92,6 +95,9 @@ export const apiRoutes =
       segments: segmentRoutes,
       ownSegments: ownSegmentRoutes,
       strategies: strategyRoutes,
+      personas: personaRoutes,
+      replies: replyRoutes,
+      llm: llmRoutes,
       accounts: accountRoutes,
       billing: billingRoutes,
       members: memberRoutes,

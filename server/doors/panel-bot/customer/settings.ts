@@ -1,9 +1,9 @@
+import { GROUP_INTENSITIES } from '#contract/words.ts'
 import { invalid } from '#server/base/errors.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 import { getAccount, listAccounts } from '#server/modules/accounts/index.ts'
 import {
   type AccountSettingsView,
-  GROUP_INTENSITIES,
   type Persona,
   createPersonaFromPackage,
   findPersona,

@@ -107,6 +107,18 @@ export const selectDrafts = async (tx: TenantTx, filter: DraftFilter): Promise<r
   return (await query.execute()).map(toDraft)
 }
 
+/** How many drafts wait for a decision, by account; accounts without any are left out. */
+export const countProposedDrafts = async (tx: TenantTx): Promise<ReadonlyMap<number, number>> => {
+  const rows = await tx
+    .selectFrom('reply_draft')
+    .select(['account_id', (e) => e.fn.countAll<number>().as('count')])
+    .where('tenant_id', '=', tx.tenantId)
+    .where('state', '=', 'proposed')
+    .groupBy('account_id')
+    .execute()
+  return new Map(rows.map(({ account_id, count }) => [account_id, count]))
+}
+
 export interface SavedDecision {
   readonly state: DraftState
   readonly by: string

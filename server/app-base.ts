@@ -197,19 +197,12 @@ export const createAppBase = (options: AppOptions) => {
       signIn: config.telegramSignIn && createTelegramSignIn(config.telegramSignIn),
       translator: translatorsOf('pages'),
     }),
-<<<<<<< server/app-base.ts
-    api: createApiDeps(options, { ...core, models, webhooks: outgoing.webhooks, hasOwnAccounts: users.isSetUp }),
-=======
     api: createApiDeps(options, telegram.files ?? null, {
-      db,
-      clock,
-      pace,
-      payments,
-      onboarding,
+      ...core,
+      models,
       webhooks: outgoing.webhooks,
       hasOwnAccounts: users.isSetUp,
     }),
->>>>>>> /tmp/land.new
     sender,
     chats: createChatDirectory(accounts, telegram.directory ?? null),
     groups: createGroupTelegram(accounts, telegram),

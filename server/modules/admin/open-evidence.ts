@@ -21,7 +21,7 @@ export interface Evidence {
 }
 
 /** A photo of a receipt has far less; nothing larger is held in memory for one look. */
-export const EVIDENCE_BYTES_MAX = 10 * 1024 * 1024
+const EVIDENCE_BYTES_MAX = 10 * 1024 * 1024
 
 /**
  * The photo or file that a claim was made with, fetched from Telegram by the panel bot, which was given it. What it is

@@ -1,8 +1,10 @@
 import type { Api } from '#contract/api.ts'
 import {
   type ContactTask,
+  addContactNote,
   addTask,
   changeTask,
+  listContactNotes,
   listContactStages,
   listPipelines,
   listTasks,
@@ -13,7 +15,7 @@ import type { RoomHandlers } from '../call.ts'
 import { given } from '../given.ts'
 import { getPerson } from './living-contact.ts'
 
-type Keeping = 'listTasks' | 'addTask' | 'changeTask' | 'listStages' | 'moveStage'
+type Keeping = 'listNotes' | 'addNote' | 'listTasks' | 'addTask' | 'changeTask' | 'listStages' | 'moveStage'
 
 const TASKS_SHOWN = 200
 
@@ -28,8 +30,19 @@ const presentTask = ({ id, title, dueAt, assignedTo, createdBy, createdAt, doneA
   doneBy,
 })
 
-/** What is to be done about contacts, and how far along they are. */
+/** What members note about contacts, what is to be done about them, and how far along they are. */
 export const KEEPING: Pick<RoomHandlers<Api['contacts']>, Keeping> = {
+  listNotes: ({ inTenant, actor, params }) =>
+    inTenant(async (tx) => {
+      const { id } = await getPerson(tx, params.id)
+      const notes = await listContactNotes(tx, id, actor)
+      return { items: notes.map(({ id: noteId, text, writtenBy, at }) => ({ id: noteId, text, writtenBy, at })) }
+    }),
+  addNote: ({ inTenant, actor, params, body: { text } }) =>
+    inTenant(async (tx) => {
+      const { id } = await getPerson(tx, params.id)
+      return { id: await addContactNote(tx, { contactId: id, text }, actor) }
+    }),
   listTasks: ({ inTenant, actor, params, query: { which } }) =>
     inTenant(async (tx) => {
       const { id: contactId } = await getPerson(tx, params.id)

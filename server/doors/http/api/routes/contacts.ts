@@ -1,18 +1,16 @@
 import { invalid } from '#server/base/errors.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 import {
-  addContactNote,
   addTags,
   eraseContact,
   exportContact,
   getContactProfile,
-  listContactNotes,
   listContacts,
   listTimeline,
   removeTags,
 } from '#server/modules/contacts/index.ts'
 import { explainNotSent, listStrategies } from '#server/modules/delivery/index.ts'
-import { explainSegments, findSegments, listContactsOfOwnSegment } from '#server/modules/segments/index.ts'
+import { explainSegments, findSegments, listContactsOfOwnSegment as listOfOwn } from '#server/modules/segments/index.ts'
 import { can, maskContact } from '#server/modules/tenancy/index.ts'
 
 import { given } from '../given.ts'
@@ -32,9 +30,7 @@ export const contactRoutes: Handlers['contacts'] = () => ({
   list: ({ inTenant, actor, at, query: { cursor, limit, own, ...filter } }) =>
     inTenant(async (tx) => {
       const wanted = [given(filter), { cursor: cursor ?? null, limit }] as const
-      const page = await (own === undefined
-        ? listContacts(tx, ...wanted)
-        : listContactsOfOwnSegment(tx, own, ...wanted, at))
+      const page = await (own === undefined ? listContacts(tx, ...wanted) : listOfOwn(tx, own, ...wanted, at))
       const assigned = await findSegments(
         tx,
         page.contacts.map(({ id }) => id),
@@ -87,17 +83,6 @@ export const contactRoutes: Handlers['contacts'] = () => ({
       const { id } = await getPerson(tx, params.id)
       await removeTags(tx, { contactIds: [id], tags, at })
       return {}
-    }),
-  listNotes: ({ inTenant, actor, params }) =>
-    inTenant(async (tx) => {
-      const { id } = await getPerson(tx, params.id)
-      const notes = await listContactNotes(tx, id, actor)
-      return { items: notes.map(({ id: noteId, text, writtenBy, at }) => ({ id: noteId, text, writtenBy, at })) }
-    }),
-  addNote: ({ inTenant, actor, params, body: { text } }) =>
-    inTenant(async (tx) => {
-      const { id } = await getPerson(tx, params.id)
-      return { id: await addContactNote(tx, { contactId: id, text }, actor) }
     }),
   ...KEEPING,
   export: ({ inTenant, params, at }) =>

@@ -59,7 +59,7 @@ export const countOwnSegments = async (tx: TenantTx): Promise<number> => {
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .where('tenant_id', '=', tx.tenantId)
     .executeTakeFirstOrThrow()
-  return Number(count)
+  return count
 }
 
 interface OwnContent {

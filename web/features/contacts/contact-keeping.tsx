@@ -10,7 +10,7 @@ import { api } from '../../api/queries.ts'
 import { useMay } from '../../api/session.tsx'
 import { Fault } from '../../ui/fault.tsx'
 import { contactSearch } from './contact-search.ts'
-import { nameOf } from './name-of.ts'
+import { nameOf } from '../../lib/name-of.ts'
 import type { Person } from './person.ts'
 
 const save = (name: string, data: object): void => {

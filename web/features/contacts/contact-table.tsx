@@ -8,7 +8,7 @@ import type { RouteOutput } from '#contract/route.ts'
 
 import { usePanelSession } from '../../api/session.tsx'
 import { useFormats } from '../../lib/formats.ts'
-import { nameOf } from './name-of.ts'
+import { nameOf } from '../../lib/name-of.ts'
 
 type Person = RouteOutput<typeof api.contacts.list>['items'][number]
 

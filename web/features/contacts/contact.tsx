@@ -21,7 +21,7 @@ import { ContactTasks } from './contact-tasks.tsx'
 import { ContactTimeline } from './contact-timeline.tsx'
 import { ContactUnsent } from './contact-unsent.tsx'
 import { hoursOption } from './hours.ts'
-import { nameOf } from './name-of.ts'
+import { nameOf } from '../../lib/name-of.ts'
 
 const screen = getRouteApi('/contacts/$id')
 

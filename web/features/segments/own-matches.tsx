@@ -8,9 +8,9 @@ import { ApiError, call } from '../../api/client.ts'
 import { api } from '../../api/queries.ts'
 import { usePanelSession } from '../../api/session.tsx'
 import { useFormats } from '../../lib/formats.ts'
+import { nameOf } from '../../lib/name-of.ts'
 import { Fault } from '../../ui/fault.tsx'
 import { Rows } from '../../ui/rows.tsx'
-import { nameOf } from '../contacts/name-of.ts'
 import type { GivenConditions } from './own-draft.ts'
 
 const TYPING_MS = 400

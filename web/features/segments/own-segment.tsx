@@ -10,7 +10,15 @@ import { api, query } from '../../api/queries.ts'
 import { useMay } from '../../api/session.tsx'
 import { Fault } from '../../ui/fault.tsx'
 import { Rows } from '../../ui/rows.tsx'
-import { type Feature, type Line, type OwnSegment as Stored, conditionsFrom, lineAbout, lineFrom } from './own-draft.ts'
+import {
+  type Feature,
+  type GivenConditions,
+  type Line,
+  type OwnSegment as Stored,
+  conditionsFrom,
+  lineAbout,
+  lineFrom,
+} from './own-draft.ts'
 import { OwnLine } from './own-line.tsx'
 import { OwnMatches, faultIn, useMatches } from './own-matches.tsx'
 
@@ -26,32 +34,36 @@ interface BuilderProps {
   readonly tags: readonly string[]
 }
 
-/** Name and conditions, with who fits them at this moment. */
-const Builder = ({ stored, features, tags }: BuilderProps) => {
+/** Stores what was built, and goes back to the list. */
+const useSaving = (stored: Stored | null) => {
   const { t } = useTranslation()
   const navigate = useNavigate()
   const queries = useQueryClient()
-  const mayEdit = useMay('segments.edit')
-  const [name, setName] = useState(stored?.name ?? '')
-  const [lines, setLines] = useState<readonly Line[]>(() => stored?.conditions.map(lineFrom) ?? [lineAbout(0, FIRST, tags)]) // prettier-ignore
-  const conditions = conditionsFrom(features, lines)
-  const matches = useMatches(conditions)
-  const save = useMutation({
-    mutationFn: () => {
-      const body = { name, conditions: conditions ?? [] }
-      return stored === null
+  return useMutation({
+    mutationFn: (body: { readonly name: string; readonly conditions: GivenConditions }) =>
+      stored === null
         ? call(api.ownSegments.create, { body })
         : call(api.ownSegments.update, {
             params: { id: stored.id },
             body: { ...body, expectedVersion: stored.version },
-          })
-    },
+          }),
     onSuccess: async () => {
       notifications.show({ message: t('ownSegments.saved'), color: 'teal.9' })
       await queries.invalidateQueries()
       await navigate({ to: '/segments', search: { tenant: undefined } })
     },
   })
+}
+
+/** Name and conditions, with who fits them at this moment. */
+const Builder = ({ stored, features, tags }: BuilderProps) => {
+  const { t } = useTranslation()
+  const mayEdit = useMay('segments.edit')
+  const [name, setName] = useState(stored?.name ?? '')
+  const [lines, setLines] = useState<readonly Line[]>(() => stored?.conditions.map(lineFrom) ?? [lineAbout(0, FIRST, tags)]) // prettier-ignore
+  const conditions = conditionsFrom(features, lines)
+  const matches = useMatches(conditions)
+  const save = useSaving(stored)
   const change = (changed: readonly Line[]) => {
     if (save.isError) save.reset()
     setLines(changed)
@@ -60,7 +72,7 @@ const Builder = ({ stored, features, tags }: BuilderProps) => {
   const fault = faultIn(save.error) ?? (conditions === null ? null : faultIn(matches.error))
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (conditions !== null) save.mutate()
+    if (conditions !== null) save.mutate({ name, conditions })
   }
   return (
     <form onSubmit={submit} noValidate>

@@ -18,6 +18,12 @@ const OwnSegments = lazy(async () => ({ default: (await import('./own-segments.t
 
 const COLUMNS = ['segment', 'people', 'share', 'response', 'strategy'] as const
 
+const Own = () => (
+  <Suspense fallback={<Rows count={2} />}>
+    <OwnSegments />
+  </Suspense>
+)
+
 /** The twelve segments: how many people, how they answer, and how they are written to; and those the tenant made. */
 export const Segments = () => {
   const { t } = useTranslation()
@@ -94,9 +100,7 @@ export const Segments = () => {
         </Table>
       </Table.ScrollContainer>
       <PresetButton count={rows.length} />
-      <Suspense fallback={<Rows count={2} />}>
-        <OwnSegments />
-      </Suspense>
+      <Own />
     </Stack>
   )
 }

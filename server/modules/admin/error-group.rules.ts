@@ -2,11 +2,20 @@ import { DAY_MS } from '#server/base/duration.ts'
 import { localDay } from '#server/base/local-time.ts'
 
 import { type FaultAlert, type FaultState, faultStateOf } from './fault.rules.ts'
-import type { ErrorDay } from './error-group.store.ts'
 
 export const ERROR_CATEGORIES = ['fault', 'message', 'update', 'event'] as const
 /** Faults of the server, messages that failed, updates and events that were put aside. */
 export type ErrorCategory = (typeof ERROR_CATEGORIES)[number]
+
+/** What is alike, on one day (UTC). Instants are epoch ms. */
+export interface ErrorDay {
+  readonly key: string
+  /** `2026-06-01`. */
+  readonly on: string
+  readonly count: number
+  readonly firstAt: number
+  readonly lastAt: number
+}
 
 /** What is alike, as one line. Instants are epoch ms. */
 export interface ErrorGroup {

@@ -3,15 +3,7 @@ import { sql } from 'kysely'
 import { toDate } from '#server/base/clock.ts'
 import type { OperatorTx } from '#server/db/tenant-scope.ts'
 
-/** What is alike, on one day (UTC). Instants are epoch ms. */
-export interface ErrorDay {
-  readonly key: string
-  /** `2026-06-01`. */
-  readonly on: string
-  readonly count: number
-  readonly firstAt: number
-  readonly lastAt: number
-}
+import type { ErrorDay } from './error-group.rules.ts'
 
 interface Row {
   readonly key: string

@@ -1,12 +1,10 @@
 import { invalid } from '#server/base/errors.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 import {
-  addContactNote,
   addTags,
   eraseContact,
   exportContact,
   getContactProfile,
-  listContactNotes,
   listContacts,
   listTimeline,
   removeTags,
@@ -85,17 +83,6 @@ export const contactRoutes: Handlers['contacts'] = () => ({
       const { id } = await getPerson(tx, params.id)
       await removeTags(tx, { contactIds: [id], tags, at })
       return {}
-    }),
-  listNotes: ({ inTenant, actor, params }) =>
-    inTenant(async (tx) => {
-      const { id } = await getPerson(tx, params.id)
-      const notes = await listContactNotes(tx, id, actor)
-      return { items: notes.map(({ id: noteId, text, writtenBy, at }) => ({ id: noteId, text, writtenBy, at })) }
-    }),
-  addNote: ({ inTenant, actor, params, body: { text } }) =>
-    inTenant(async (tx) => {
-      const { id } = await getPerson(tx, params.id)
-      return { id: await addContactNote(tx, { contactId: id, text }, actor) }
     }),
   ...KEEPING,
   export: ({ inTenant, params, at }) =>

@@ -78,17 +78,24 @@ interface As {
   readonly language?: string
 }
 
-const cookies = new Map<number | null, string>()
+/** There are more routes than one session, or one address, may call within a minute. */
+const CALLS_AS_ONE = 200
+const cookies = new Map<number | null, { readonly cookie: string; uses: number }>()
 const cookieOf = async (telegramId: number | null): Promise<string> => {
-  const cookie = cookies.get(telegramId) ?? (await signIn(telegramId))
-  cookies.set(telegramId, cookie)
-  return cookie
+  const known = cookies.get(telegramId)
+  const held = known && known.uses < CALLS_AS_ONE ? known : { cookie: await signIn(telegramId), uses: 0 }
+  held.uses += 1
+  cookies.set(telegramId, held)
+  return held.cookie
 }
+let calls = 0
+const nextAddress = (): string => `198.18.0.${1 + Math.floor((calls += 1) / CALLS_AS_ONE)}`
 
 const call = async ({ method, path }: Pick<Route, 'method' | 'path'>, as: As = {}) =>
   app.inject({
     method,
     url: `${path.replaceAll(/:\w+/g, '999999')}${as.query ?? ''}`,
+    remoteAddress: nextAddress(),
     headers: {
       ...(as.person !== undefined && { cookie: await cookieOf(as.person) }),
       ...(as.key !== undefined && { authorization: `Bearer ${as.key}` }),

@@ -152,8 +152,8 @@ export default {
     forbid(
       'doors-hold-no-sql',
       { path: '^server/doors/', pathNot: TEST },
-      { path: '(^server/db/(?!(tenant-scope|pool)[.]ts$)|(^|/)node_modules/kysely/)' },
-      'a door opens a transaction and calls a use case; it writes no query',
+      { path: '(^server/db/(?!(tenant-scope|pool|lease)[.]ts$)|(^|/)node_modules/kysely/)' },
+      'a door opens a transaction, proves its lease and calls a use case; it writes no query',
     ),
     forbid(
       'doors-stay-below-root',

@@ -293,7 +293,7 @@ export const campaigns = {
     path: '/api/v1/campaigns/:id/winner',
     summary:
       'A message with nothing but the wording that won, to make another campaign with; one that is there already, or a draft.',
-    access: 'campaigns.edit',
+    access: 'templates.edit',
     params: idParams,
     response: z.object({ templateId: z.number() }),
   }),

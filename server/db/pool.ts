@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 
 import { preparingClient } from './preparing-client.ts'
+import { sendingAhead } from './sending-ahead.ts'
 import type { DB } from './schema.generated.ts'
 
 export type Db = Kysely<DB>
@@ -38,7 +39,8 @@ export interface PoolOptions {
 /** A pool whose int8 columns are numbers, date columns `YYYY-MM-DD` and timestamptz columns `Date`s. */
 export const createPool = (options: PoolOptions): pg.Pool => {
   const pool = new pg.Pool({
-    Client: preparingClient(),
+    Client: preparingClient(sendingAhead(pg.Client)),
+    pipeline: true,
     connectionString: options.connectionString,
     min: options.min,
     max: options.max,

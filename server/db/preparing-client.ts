@@ -1,4 +1,4 @@
-import pg from 'pg'
+import type pg from 'pg'
 
 /** Asked for so often through a pool, a statement is worth a plan that is kept. */
 const ASKED_OFTEN = 24
@@ -53,10 +53,10 @@ type Query = (query: unknown, values?: unknown, callback?: unknown) => unknown
  * connection: planning is most of what a small statement costs. PostgreSQL itself goes on planning anew where the values
  * matter.
  */
-export const preparingClient = (): typeof pg.Client => {
+export const preparingClient = (Client: typeof pg.Client): typeof pg.Client => {
   const plans = new PlanNames()
-  return class PreparingClient extends pg.Client {
-    readonly #run = super.query.bind(this) as unknown as Query
+  return class PreparingClient extends Client {
+    readonly #run = this.query.bind(this) as unknown as Query
 
     override query = ((query: unknown, values?: unknown, callback?: unknown): unknown => {
       const isStatement = typeof query === 'string' && Array.isArray(values) && values.length > 0

@@ -74,6 +74,10 @@ const ROWS: Readonly<Record<string, (o: Owned) => RawBuilder<unknown>>> = {
     values (${o.tenant}, 'Yıldız', 'test', ${at})`,
   activity_quarter: (o) =>
     sql`insert into activity_quarter (tenant_id, starts_at, sent) values (${o.tenant}, ${at}, 1)`,
+  own_segment: (
+    o,
+  ) => sql`insert into own_segment (tenant_id, name, name_key, conditions, changed_by, created_at, changed_at)
+    values (${o.tenant}, 'Kış', 'kış', '[]', 'test', ${at}, ${at})`,
   campaign_figure: (
     o,
   ) => sql`insert into campaign_figure (tenant_id, campaign_id, campaign_step, arm, segment, state, reason,

@@ -2,6 +2,7 @@ import { type Transaction, sql } from 'kysely'
 
 import type { Db } from './pool.ts'
 import type { DB } from './schema.generated.ts'
+import { ahead } from './sending-ahead.ts'
 
 declare const tenantScoped: unique symbol
 
@@ -36,7 +37,7 @@ export const narrowToTenant = async (
   durability: Durability = 'durable',
 ): Promise<TenantTx> => {
   const isRelaxed = durability === 'relaxed'
-  await sql`select set_config('role', 'gavatcore_tenant', true), set_config('app.tenant_id', ${String(tenantId)}, true)
+  await sql`${ahead} select set_config('role', 'gavatcore_tenant', true), set_config('app.tenant_id', ${String(tenantId)}, true)
     ${isRelaxed ? sql`, set_config('synchronous_commit', 'off', true)` : sql``}`.execute(tx)
   return Object.assign(tx, { tenantId }) as TenantTx
 }
@@ -47,7 +48,7 @@ export const narrowToTenant = async (
  */
 export const asOperator = <T>(db: Db, reason: string, work: (tx: OperatorTx) => Promise<T>): Promise<T> =>
   db.transaction().execute(async (tx) => {
-    await sql`select set_config('application_name', ${`gavatcore operator: ${reason}`}, true)`.execute(tx)
+    await sql`${ahead} select set_config('application_name', ${`gavatcore operator: ${reason}`}, true)`.execute(tx)
     return work(tx)
   })
 

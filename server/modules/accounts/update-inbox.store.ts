@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 
 import { toDate } from '#server/base/clock.ts'
 import type { Db } from '#server/db/pool.ts'
+import { ahead } from '#server/db/sending-ahead.ts'
 import type { OperatorTx, TenantTx } from '#server/db/tenant-scope.ts'
 
 import { type IncomingUpdate, UPDATE_CHANNEL } from './update-arrival.store.ts'
@@ -77,7 +78,7 @@ export const finishUpdates = async (tx: TenantTx, ends: readonly UpdateEnd[], at
   const accountIds = ends.map(({ accountId }) => accountId)
   const updateIds = ends.map(({ updateId }) => updateId)
   // The lists beside the join are what the planner looks up by: the join alone makes it read the whole inbox.
-  await sql`
+  await sql`${ahead}
     update update_inbox u
     set state = e.state, error = e.note, finished_at = ${toDate(at)}, attempts = u.attempts + 1
     from unnest(${accountIds}::bigint[], ${updateIds}::bigint[], ${ends.map(({ state }) => state)}::text[],

@@ -3,6 +3,7 @@ import { type Selectable, sql } from 'kysely'
 import type { RuleState } from '#contract/words.ts'
 import { toDate } from '#server/base/clock.ts'
 import type { AutomationRuleTable } from '#server/db/schema.generated.ts'
+import { ahead } from '#server/db/sending-ahead.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 
 import { type Rule, type RuleContent, contentOf } from './rule.rules.ts'
@@ -22,7 +23,7 @@ const toRule = (row: Selectable<AutomationRuleTable>): Rule => ({
 /** One writer of these accounts’ rules at a time, until the transaction ends; locks the lowest account first. */
 export const lockRules = async (tx: TenantTx, ...accountIds: readonly number[]): Promise<void> => {
   const inOrder = [...new Set(accountIds)].sort((one, other) => one - other)
-  await sql`
+  await sql`${ahead}
     select pg_advisory_xact_lock(hashtextextended('rules', id)) from unnest(${inOrder}::bigint[]) as account (id)`.execute(
     tx,
   )

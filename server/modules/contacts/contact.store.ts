@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 
 import { toDate } from '#server/base/clock.ts'
+import { ahead } from '#server/db/sending-ahead.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 
 import type { ProfileChange } from './profile.rules.ts'
@@ -116,7 +117,7 @@ export const suppressListed = async (
     personHashes(tx.tenantId, p).map((hash) => ({ id: p.id, hash: hash.toString('hex') })),
   )
   if (hashes.length === 0) return
-  await sql`
+  await sql`${ahead}
     update contact c set suppressed_at = s.since, suppressed_reason = s.reason
     from unnest(${hashes.map((h) => h.id)}::bigint[], ${hashes.map((h) => h.hash)}::text[]) as h(contact_id, hash)
     join suppression s on s.tenant_id = ${tx.tenantId} and s.person_hash = decode(h.hash, 'hex') and s.lifted_at is null
@@ -127,7 +128,7 @@ export const suppressListed = async (
 export const updateProfiles = async (tx: TenantTx, changes: readonly ProfileChange[]): Promise<void> => {
   if (changes.length === 0) return
   const column = <T>(pick: (change: ProfileChange) => T): T[] => changes.map(pick)
-  await sql`
+  await sql`${ahead}
     update contact c set username = p.username, first_name = p.first_name, last_name = p.last_name,
       language_code = p.language_code, is_premium = p.is_premium, source = p.source,
       first_seen_at = p.first_seen_at, last_seen_at = p.last_seen_at

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 
 import { toDate } from '#server/base/clock.ts'
+import { ahead } from '#server/db/sending-ahead.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 
 import { type ContactFeatures, emptyFeatures } from './feature.rules.ts'
@@ -64,7 +65,7 @@ const readFeatures = async (tx: TenantTx, ids: readonly number[]): Promise<Locke
  * the row as it is now, but would join it with features as they were before.
  */
 export const lockContactsWithFeatures = async (tx: TenantTx, ids: readonly number[]): Promise<LockedContact[]> => {
-  await sql`
+  await sql`${ahead}
     select from contact where tenant_id = ${tx.tenantId} and id = any(${[...ids]}::bigint[])
     order by id for no key update`.execute(tx)
   return readFeatures(tx, ids)
@@ -89,7 +90,7 @@ export const saveFeatures = async (tx: TenantTx, saved: ReadonlyMap<number, Cont
   const instants = (pick: (row: (typeof rows)[number]) => readonly number[]) =>
     column((f) => literal(pick(f).map((at) => toDate(at).toISOString())))
   // Columns as arrays: one document of all rows takes the database ten times as long to read.
-  await sql`
+  await sql`${ahead}
     insert into contact_feature as f (tenant_id, contact_id, first_seen_at, last_seen_at, is_premium, inbound_count,
       click_count, reaction_count, engagement_mass, engagement_at, last_click_at, price_intent_at, group_message_at,
       hour_counts, weekday_counts, account_count, chat_active_at, member_since)

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 
 import { toDate } from '#server/base/clock.ts'
+import { ahead } from '#server/db/sending-ahead.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 
 import type { ContactEventRow, MessageRow } from './message.rules.ts'
@@ -42,7 +43,7 @@ export const insertMessages = async (tx: TenantTx, messages: readonly MessageRow
 /** Adds entries to contacts' timelines. */
 export const insertContactEvents = async (tx: TenantTx, events: readonly ContactEventRow[]): Promise<void> => {
   if (events.length === 0) return
-  await sql`
+  await sql`${ahead}
     insert into contact_event (tenant_id, at, contact_id, kind, detail)
     select ${tx.tenantId}, * from unnest(${events.map((e) => toDate(e.at).toISOString())}::timestamptz[],
       ${events.map((e) => e.contactId)}::bigint[], ${events.map((e) => e.kind)}::text[],

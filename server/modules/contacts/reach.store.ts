@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 
 import { toDate } from '#server/base/clock.ts'
+import { ahead } from '#server/db/sending-ahead.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 
 import type { ChatRef } from './contact.rules.ts'
@@ -11,7 +12,7 @@ const iso = (at: number | null): string | null => (at === null ? null : toDate(a
 /** Writes reachability, unless something newer is known; one row per contact and account. */
 export const saveReach = async (tx: TenantTx, reach: readonly ReachRow[]): Promise<void> => {
   if (reach.length === 0) return
-  await sql`
+  await sql`${ahead}
     insert into contact_account as a (tenant_id, contact_id, account_id, reachability, started_at, start_payload,
       last_inbound_at, changed_at)
     select ${tx.tenantId}, contact_id, account_id, coalesce(reachability, 'not_started'), started_at, start_payload,

@@ -4,6 +4,7 @@ import type { WebhookKind } from '#contract/words.ts'
 import { toDate } from '#server/base/clock.ts'
 import type { DomainEvent } from '#server/base/events.ts'
 import { EVENT_CHANNEL } from '#server/db/emit-events.ts'
+import { ahead } from '#server/db/sending-ahead.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 
 /** What happened, and when (epoch ms). */
@@ -16,7 +17,7 @@ export const emitWanted = async (
   events: readonly HappenedEvent[],
 ): Promise<void> => {
   if (events.length === 0) return
-  await sql`
+  await sql`${ahead}
     with told as (
       insert into domain_event (tenant_id, type, payload, at)
       select ${tx.tenantId}, e.type, e.payload::jsonb, e.at

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 
 import { toDate } from '#server/base/clock.ts'
 import { HOUR_MS } from '#server/base/duration.ts'
+import { ahead } from '#server/db/sending-ahead.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 
 import type { Conversation } from '../inbox/conversation.rules.ts'
@@ -149,7 +150,7 @@ export const findQuietHours = async (tx: TenantTx): Promise<{ readonly fromHour:
 /** The contacts of these conversations know from now on that a model writes. */
 export const saveDisclosures = async (tx: TenantTx, ids: readonly number[], at: number): Promise<void> => {
   if (ids.length === 0) return
-  await sql`
+  await sql`${ahead}
     update conversation set ai_disclosed_at = ${toDate(at)}
     where tenant_id = ${tx.tenantId} and id = any(${ids}::bigint[])`.execute(tx)
 }

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { toDate } from '#server/base/clock.ts'
 import { DAY_MS } from '#server/base/duration.ts'
 import type { Db } from '#server/db/pool.ts'
+import { ahead } from '#server/db/sending-ahead.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 
 import type { Turn, TurnOutcome } from './turn.rules.ts'
@@ -58,7 +59,7 @@ export const saveTurns = async (tx: TenantTx, openings: readonly TurnOpening[], 
   if (openings.length === 0) return
   const askedAgain = toDate(at - CONSENT_ASKED_AGAIN_MS)
   const ids = openings.map((opening) => opening.conversationId)
-  await sql`
+  await sql`${ahead}
     with superseded as (
       update reply_draft set state = 'superseded', decided_at = ${toDate(at)}, decided_by = 'newer_message'
       where tenant_id = ${tx.tenantId} and conversation_id = any(${ids}::bigint[]) and state = 'proposed'
@@ -186,7 +187,7 @@ export interface TurnEnd {
 /** Writes the ends of turns that the caller has locked, in one statement. */
 export const saveTurnEnds = async (tx: TenantTx, ends: readonly TurnEnd[], at: number): Promise<void> => {
   if (ends.length === 0) return
-  await sql`
+  await sql`${ahead}
     update answer_turn t set state = u.state, outcome = u.outcome, answer_hash = u.answer_hash, leased_until = null,
       confidence_ratio = u.confidence_ratio,
       finished_at = case when u.state = 'done' then ${toDate(at)}::timestamptz end,

@@ -3,6 +3,7 @@ import { type RawBuilder, type Selectable, sql } from 'kysely'
 import type { ConversationState } from '#contract/words.ts'
 import { toDate } from '#server/base/clock.ts'
 import type { ConversationTable } from '#server/db/schema.generated.ts'
+import { ahead } from '#server/db/sending-ahead.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 
 import type { Addressee, Conversation } from './conversation.rules.ts'
@@ -147,7 +148,7 @@ export interface AnswerWords {
 /** We answered, in one conversation or in several: the contact has the word. Opens a closed one again. */
 export const saveAnswer = async (tx: TenantTx, ids: number | readonly number[], words: AnswerWords): Promise<void> => {
   const at = toDate(words.at)
-  await sql`
+  await sql`${ahead}
     update conversation set
       state = 'waiting', snoozed_until = null, closed_at = null, answer_due_at = null, overdue_told_at = null,
       opened_at = case when state = 'closed' then greatest(${at}::timestamptz, closed_at) else opened_at end,
@@ -161,7 +162,7 @@ export const saveAnswer = async (tx: TenantTx, ids: number | readonly number[], 
 
 /** Something of ours was said that answers nobody's question to a person: where it stands stays. */
 export const saveAside = async (tx: TenantTx, ids: readonly number[], at: number): Promise<void> => {
-  await sql`
+  await sql`${ahead}
     update conversation set last_outbound_at = greatest(last_outbound_at, ${toDate(at)})
     where tenant_id = ${tx.tenantId} and id = any(${[...ids]}::bigint[])`.execute(tx)
 }

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 
 import { toDate } from '#server/base/clock.ts'
 import type { SendResult } from '#server/gateways/telegram/call-result.ts'
+import { ahead } from '#server/db/sending-ahead.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 
 import type { DeliveryEnd } from './outcome.rules.ts'
@@ -62,7 +63,7 @@ export const endAttempts = async (tx: TenantTx, ended: readonly EndedAttempt[]):
 /** Writes what was said into the conversation, and counts it for the people it reached. */
 export const recordSentMessages = async (tx: TenantTx, sent: readonly EndedAttempt[]): Promise<void> => {
   if (sent.length === 0) return
-  await sql`
+  await sql`${ahead}
     insert into message (tenant_id, at, contact_id, account_id, chat_id, direction, kind, telegram_message_id, delivery_id, text)
     select ${tx.tenantId}, u.at, u.contact_id, u.account_id, u.chat_id, 'out', u.kind, u.message_id, u.delivery_id, u.text
     from unnest(
@@ -72,7 +73,7 @@ export const recordSentMessages = async (tx: TenantTx, sent: readonly EndedAttem
     ) as u (at, contact_id, account_id, chat_id, kind, message_id, delivery_id, text)`.execute(tx)
   const contactIds = sent.flatMap((e) => (e.contactId === null ? [] : [e.contactId]))
   if (contactIds.length === 0) return
-  await sql`
+  await sql`${ahead}
     update contact_feature f set outbound_count = f.outbound_count + u.sent
     from (
       select id, count(*)::int as sent from unnest(${contactIds}::bigint[]) as ids (id) group by id order by id

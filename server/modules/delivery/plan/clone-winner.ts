@@ -28,7 +28,6 @@ const contentOf = ({ messageClass, slotBriefs, variants }: Content): string =>
  * those of `createTemplate`.
  */
 export const takeWinner = async (tx: TenantTx, campaignId: number, actor: ActingPerson): Promise<Template> => {
-  requireCan(actor.access, 'campaigns.edit')
   requireCan(actor.access, 'templates.edit')
   const winner = findWinner((await campaignReport(tx, campaignId, actor.at)).byVariant)
   if (winner === null) throw new AppError('conflict', 'campaign_no_winner', { campaign: campaignId })

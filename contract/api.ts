@@ -17,6 +17,7 @@ import { savedReplies } from './saved-replies.ts'
 import { installation } from './installation.ts'
 import { ownSegments } from './own-segments.ts'
 import { paymentQueue } from './payment-queue.ts'
+import { posts } from './posts.ts'
 import { personas } from './personas.ts'
 import { replies } from './replies.ts'
 import { secondFactor } from './second-factor.ts'
@@ -36,6 +37,7 @@ export const api = {
   analytics,
   layouts,
   groups,
+  posts,
   campaigns,
   deliveries,
   contacts,

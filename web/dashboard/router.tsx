@@ -14,6 +14,7 @@ import {
   ticketsSearch,
 } from '../features/installation/installation-search.ts'
 import { reportsSearch } from '../features/reports/reports-search.ts'
+import { rulesSearch } from '../features/rules/rules-search.ts'
 import { settingsSearch } from '../features/settings/settings-search.ts'
 import { templateSearch, templatesSearch } from '../features/templates/template-search.ts'
 import { type Search, textIn } from '../lib/search.ts'
@@ -162,6 +163,26 @@ const template = createRoute({
   component: lazyRouteComponent(() => import('../features/templates/template.tsx'), 'Template'),
 })
 
+const rules = createRoute({
+  getParentRoute: () => root,
+  path: '/rules',
+  validateSearch: rulesSearch,
+  component: lazyRouteComponent(() => import('../features/rules/rules.tsx'), 'Rules'),
+})
+
+const newRule = createRoute({
+  getParentRoute: () => root,
+  path: '/rules/new',
+  validateSearch: rulesSearch,
+  component: lazyRouteComponent(() => import('../features/rules/rule.tsx'), 'NewRule'),
+})
+
+const rule = createRoute({
+  getParentRoute: () => root,
+  path: '/rules/$id',
+  component: lazyRouteComponent(() => import('../features/rules/rule.tsx'), 'RulePage'),
+})
+
 const integrations = createRoute({
   getParentRoute: () => root,
   path: '/integrations',
@@ -254,6 +275,9 @@ export const createPanelRouter = () =>
       templates,
       newTemplate,
       template,
+      rules,
+      newRule,
+      rule,
       accounts,
       linkAccount,
       start,

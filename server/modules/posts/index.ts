@@ -2,6 +2,7 @@ export { type GroupQuestion, answerWithRules, pointToPrivateChat } from './answe
 export { pauseGroupPost, removeGroupPost, resumeGroupPost } from './change-post.ts'
 export type { ChatVoice } from './chat-voice.rules.ts'
 export { type PostInput, createGroupPost } from './create-post.ts'
+export { getPosting } from './get-posting.ts'
 export { type PostView, getGroupPost, listGroupPosts } from './list-posts.ts'
 export type { GroupPost } from './post.rules.ts'
 export { listTenantsWithPosts } from './post.store.ts'

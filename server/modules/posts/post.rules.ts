@@ -1,4 +1,4 @@
-import type { GroupPostFault, GroupPostState } from '#contract/words.ts'
+import type { DeliveryState, GroupPostFault, GroupPostState } from '#contract/words.ts'
 import { HOUR_MS } from '#server/base/duration.ts'
 import { invalid } from '#server/base/errors.ts'
 import { type Template, lintTemplate } from '#server/modules/templates/index.ts'
@@ -34,7 +34,7 @@ export interface PostRun {
   /** Null when nothing was posted. */
   readonly deliveryId: number | null
   /** Where the delivery stands; null without one. */
-  readonly state: string | null
+  readonly state: DeliveryState | null
   /** Why nothing was posted, or why the delivery waits or ended as it did. */
   readonly reason: string | null
   readonly skipped: number
@@ -55,7 +55,8 @@ export const checkPostText = (text: string, senderName: string): void => {
     (finding) => finding.severity === 'error',
   )
   const variable = /\{\{\s*([^{}|]*)/.exec(text)?.[1]
-  if (variable !== undefined) throw invalid('post_text', 'text', { rule: 'variable_unknown', variable: variable.trim() })
+  if (variable !== undefined)
+    throw invalid('post_text', 'text', { rule: 'variable_unknown', variable: variable.trim() })
   if (error) throw invalid('post_text', 'text', { ...error.params, rule: error.code })
 }
 

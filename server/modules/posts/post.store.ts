@@ -200,19 +200,49 @@ export const listTenantsWithPosts = async (tx: OperatorTx, now: number): Promise
   return rows.map((row) => row.tenant_id)
 }
 
+interface Place {
+  readonly status: string
+  readonly is_installed: boolean | null
+}
+
+const placeOf = (row: Place | undefined) => {
+  const isInChat = row !== undefined && row.status !== 'left' && row.status !== 'kicked'
+  return { isInChat, isInstalled: isInChat && (row.status === 'administrator' || row.is_installed === true) }
+}
+
 /** The account's place in a chat, as far as it decides whether it may post by schedule. */
 export const findPlace = async (
   tx: TenantTx,
   chatId: number,
   accountId: number,
-): Promise<{ readonly isInChat: boolean; readonly isInstalled: boolean }> => {
-  const row = await tx
-    .selectFrom('chat_account')
-    .select(['status', 'is_installed'])
-    .where('tenant_id', '=', tx.tenantId)
-    .where('chat_id', '=', chatId)
-    .where('account_id', '=', accountId)
-    .executeTakeFirst()
-  const isInChat = row !== undefined && row.status !== 'left' && row.status !== 'kicked'
-  return { isInChat, isInstalled: isInChat && (row.status === 'administrator' || row.is_installed === true) }
+): Promise<{ readonly isInChat: boolean; readonly isInstalled: boolean }> =>
+  placeOf(
+    await tx
+      .selectFrom('chat_account')
+      .select(['status', 'is_installed'])
+      .where('tenant_id', '=', tx.tenantId)
+      .where('chat_id', '=', chatId)
+      .where('account_id', '=', accountId)
+      .executeTakeFirst(),
+  )
+
+/** The accounts that are in a chat, and whether each may post by schedule. */
+export const selectPlaces = async (
+  tx: TenantTx,
+  chatId: number,
+): Promise<readonly { readonly id: number; readonly name: string; readonly isInstalled: boolean }[]> => {
+  const rows = await tx
+    .selectFrom('chat_account as k')
+    .innerJoin('account as a', (join) =>
+      join.onRef('a.tenant_id', '=', 'k.tenant_id').onRef('a.id', '=', 'k.account_id'),
+    )
+    .select(['a.id', 'a.display_name', 'k.status', 'k.is_installed'])
+    .where('k.tenant_id', '=', tx.tenantId)
+    .where('k.chat_id', '=', chatId)
+    .orderBy('a.id')
+    .execute()
+  return rows.flatMap((row) => {
+    const { isInChat, isInstalled } = placeOf(row)
+    return isInChat ? [{ id: row.id, name: row.display_name, isInstalled }] : []
+  })
 }

@@ -7,7 +7,7 @@ import type { api as contract } from '#contract/api.ts'
 import type { RouteOutput } from '#contract/route.ts'
 
 import { api, query } from '../../api/queries.ts'
-import { usePanelSession } from '../../api/session.tsx'
+import { useMay, usePanelSession } from '../../api/session.tsx'
 import { barsOption } from '../../lib/bars-option.ts'
 import { useFormats } from '../../lib/formats.ts'
 import { ChartOrTable } from '../../ui/chart-or-table.tsx'
@@ -17,6 +17,7 @@ import { HeatMap } from '../../ui/heat-map.tsx'
 import { Note } from '../../ui/note.tsx'
 import { Rows } from '../../ui/rows.tsx'
 import { growthOption, talkOption } from './group-days.ts'
+import { GroupPosts } from './group-posts.tsx'
 import { TopMembers } from './top-members.tsx'
 
 type Report = RouteOutput<typeof contract.groups.get>
@@ -111,6 +112,7 @@ export const GroupPage = () => {
   const { id } = screen.useParams()
   const { days } = screen.useSearch()
   const navigate = screen.useNavigate()
+  const maySeePosts = useMay('campaigns.view')
   const report = useQuery({
     ...query(api.groups.get, { params: { id: Number(id) }, query: { days } }),
     refetchInterval: LOOK_AGAIN_MS,
@@ -143,6 +145,7 @@ export const GroupPage = () => {
             </Note>
           )}
           <Figures group={report.data.group} />
+          {maySeePosts && <GroupPosts chatId={Number(id)} />}
           <Charts report={report.data} file={(name) => `group-${id}-${name}-${days}`} />
           <Text size="xs" c="dimmed">
             {t('groups.known')}

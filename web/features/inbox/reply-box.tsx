@@ -1,5 +1,6 @@
-import { Button, Group, SegmentedControl, Select, Stack, Textarea } from '@mantine/core'
+import { ActionIcon, Button, Group, SegmentedControl, Select, Stack, Textarea } from '@mantine/core'
 import { getHotkeyHandler } from '@mantine/hooks'
+import { Pencil2Icon } from '@radix-ui/react-icons'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -7,9 +8,37 @@ import { useTranslation } from 'react-i18next'
 import { call } from '../../api/client.ts'
 import { api, query } from '../../api/queries.ts'
 import { Moved } from './moved.tsx'
+import { SavedReplies } from './saved-replies.tsx'
 
 /** What was typed and not sent, by conversation: looking at another one loses nothing. */
 const unsent = new Map<number, string>()
+
+/** Saved replies to choose from, and the way to write and change them. */
+const SavedChoice = ({ typed, onUse }: { typed: string; onUse: (name: string) => void }) => {
+  const { t } = useTranslation()
+  const [isManaging, setManaging] = useState(false)
+  const saved = useQuery(query(api.savedReplies.list, {}))
+  const names = saved.data?.items.map(({ name }) => name) ?? []
+  return (
+    <Group gap={4} wrap="nowrap">
+      {names.length > 0 && (
+        <Select
+          size="xs"
+          aria-label={t('inbox.saved')}
+          placeholder={t('inbox.saved')}
+          data={names}
+          value={null}
+          onChange={(name) => name !== null && onUse(name)}
+          searchable
+        />
+      )}
+      <ActionIcon variant="default" size={30} aria-label={t('savedReplies.manage')} onClick={() => setManaging(true)}>
+        <Pencil2Icon aria-hidden />
+      </ActionIcon>
+      {isManaging && <SavedReplies typed={typed} onClose={() => setManaging(false)} />}
+    </Group>
+  )
+}
 
 interface ReplyBoxProps {
   readonly id: number
@@ -28,7 +57,6 @@ export const ReplyBox = ({ id, turn, isMain }: ReplyBoxProps) => {
     unsent.set(id, words)
     setText(words)
   }
-  const saved = useQuery(query(api.savedReplies.list, {}))
   const use = useMutation({
     mutationFn: (name: string) => call(api.conversations.renderSavedReply, { params: { id, name } }),
     onSuccess: (reply) => type(reply.text),
@@ -48,7 +76,6 @@ export const ReplyBox = ({ id, turn, isMain }: ReplyBoxProps) => {
   const send = () => {
     if (text.trim() !== '' && !sent.isPending) sent.mutate(false)
   }
-  const names = saved.data?.items.map(({ name }) => name) ?? []
   return (
     <Stack gap="xs">
       {sent.isError && <Moved error={sent.error} onSure={() => sent.mutate(true)} />}
@@ -61,17 +88,7 @@ export const ReplyBox = ({ id, turn, isMain }: ReplyBoxProps) => {
           onChange={setKind}
           data={['reply', 'note'].map((value) => ({ value, label: t(`inbox.${value}`) }))}
         />
-        {names.length > 0 && kind === 'reply' && (
-          <Select
-            size="xs"
-            aria-label={t('inbox.saved')}
-            placeholder={t('inbox.saved')}
-            data={names}
-            value={null}
-            onChange={(name) => name !== null && use.mutate(name)}
-            searchable
-          />
-        )}
+        {kind === 'reply' && <SavedChoice typed={text} onUse={(name) => use.mutate(name)} />}
       </Group>
       <Textarea
         label={t(`inbox.${kind}Label`)}

@@ -1,13 +1,6 @@
 import type { Problem } from '../../api/client.ts'
+import type { FieldFault } from '../../lib/field-fault.ts'
 import type { Preview, TemplateDraft } from './template-draft.ts'
-
-/** Where something is wrong and what, in words. */
-export interface FieldFault {
-  /** `name`, `variants[1].text`, `variants[0].buttons[0][1].url` … */
-  readonly field: string
-  readonly detail: string
-  readonly isError: boolean
-}
 
 /** What the server found in the wordings, each at the place of the form where it is mended. */
 export const findingsOf = ({ variants }: TemplateDraft, { findings }: Preview): readonly FieldFault[] =>
@@ -24,7 +17,3 @@ export const refusalOf = ({ variants }: TemplateDraft, problem: Problem | null):
   const isLint = problem.code === 'template_lint' && i >= 0
   return { field: isLint ? `variants[${i}].${problem.field}` : problem.field, detail: problem.detail, isError: true }
 }
-
-/** What is said at a field: errors first. */
-export const faultAt = (faults: readonly FieldFault[], field: string): string | undefined =>
-  faults.find((fault) => fault.field === field && fault.isError)?.detail

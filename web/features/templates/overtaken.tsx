@@ -8,7 +8,7 @@ import { Fault } from '../../ui/fault.tsx'
 import { Rows } from '../../ui/rows.tsx'
 import { TelegramBubble } from '../../ui/telegram-bubble.tsx'
 import type { Template } from './template-draft.ts'
-import { useLanguageName } from './use-language-name.ts'
+import { useLanguageName } from '../../lib/use-language-name.ts'
 
 interface OvertakenProps {
   readonly id: number

@@ -5,7 +5,6 @@ import type { Locale } from '#contract/words.ts'
 export type Template = RouteOutput<typeof api.templates.get>
 export type Preview = RouteOutput<typeof api.templates.preview>
 export type Wording = Template['variants'][number]
-export type Button = Wording['buttons'][number][number]
 
 /** What the form holds: all that a person decides about a message. */
 export type TemplateDraft = Pick<Template, 'name' | 'messageClass' | 'style' | 'slotBriefs' | 'variants'>

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next'
 
 import { MESSAGE_CLASSES, MESSAGE_STYLES } from '#contract/words.ts'
 
-import { type FieldFault, faultAt } from './faults.ts'
+import { type FieldFault, faultAt } from '../../lib/field-fault.ts'
 import { type TemplateDraft, slotsOf } from './template-draft.ts'
 
 interface TemplateFieldsProps {

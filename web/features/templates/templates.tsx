@@ -14,7 +14,7 @@ import { Fault } from '../../ui/fault.tsx'
 import { Rows } from '../../ui/rows.tsx'
 import { type Template, armsOf } from './template-draft.ts'
 import { TemplateState } from './template-state.tsx'
-import { useLanguageName } from './use-language-name.ts'
+import { useLanguageName } from '../../lib/use-language-name.ts'
 
 const screen = getRouteApi('/templates')
 const COLUMNS = ['name', 'class', 'state', 'languages', 'versions', 'created'] as const

@@ -4,10 +4,10 @@ import { useTranslation } from 'react-i18next'
 
 import { TEMPLATE_MEDIA_KINDS } from '#contract/words.ts'
 
-import { ButtonFields } from './button-fields.tsx'
-import { type FieldFault, faultAt } from './faults.ts'
+import { ButtonFields } from '../../ui/button-fields.tsx'
+import { type FieldFault, faultAt } from '../../lib/field-fault.ts'
 import type { Wording } from './template-draft.ts'
-import { TextTools } from './text-tools.tsx'
+import { TextTools } from '../../ui/text-tools.tsx'
 
 interface WordingFieldsProps {
   readonly wording: Wording

@@ -3,9 +3,9 @@ import { useTranslation } from 'react-i18next'
 
 import { LOCALES } from '#contract/words.ts'
 
-import type { FieldFault } from './faults.ts'
+import type { FieldFault } from '../../lib/field-fault.ts'
 import { type Wording, armsOf, emptyWording, nextArm, shareOf } from './template-draft.ts'
-import { useLanguageName } from './use-language-name.ts'
+import { useLanguageName } from '../../lib/use-language-name.ts'
 import { WordingFields } from './wording-fields.tsx'
 
 interface WordingTabsProps {

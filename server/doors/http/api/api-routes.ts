@@ -32,6 +32,7 @@ import { ownSegmentRoutes } from './routes/own-segments.ts'
 import { paymentQueueRoutes } from './routes/payment-queue.ts'
 import { personaRoutes } from './routes/personas.ts'
 import { replyRoutes } from './routes/replies.ts'
+import { postRoutes } from './routes/posts.ts'
 import { secondFactorRoutes } from './routes/second-factor.ts'
 import { segmentRoutes } from './routes/segments.ts'
 import { sessionRoutes } from './routes/sessions.ts'
@@ -89,6 +90,7 @@ export const apiRoutes =
       analytics: analyticsRoutes,
       layouts: layoutRoutes,
       groups: groupRoutes,
+      posts: postRoutes,
       campaigns: campaignRoutes,
       deliveries: deliveryRoutes,
       contacts: contactRoutes,

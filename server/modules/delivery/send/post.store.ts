@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 
+import type { DeliveryState } from '#contract/words.ts'
 import { toDate } from '#server/base/clock.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
 
@@ -86,7 +87,7 @@ export const cancelPosts = async (
 
 export interface PostEnd {
   readonly deliveryId: number
-  readonly state: string
+  readonly state: DeliveryState
   readonly reason: string | null
   readonly chatId: number
   readonly messageId: number | null
@@ -104,7 +105,7 @@ export const listPostEnds = async (tx: TenantTx, deliveryIds: readonly number[])
     .execute()
   return rows.map((row) => ({
     deliveryId: row.id,
-    state: row.state,
+    state: row.state as DeliveryState,
     reason: row.reason,
     chatId: row.chat_id,
     messageId: row.telegram_message_id,

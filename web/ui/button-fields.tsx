@@ -1,10 +1,10 @@
 import { Button, Fieldset, Group, Select, Stack, TextInput } from '@mantine/core'
 import { useTranslation } from 'react-i18next'
 
-import { type FieldFault, faultAt } from './faults.ts'
-import type { Button as MessageButton, Wording } from './template-draft.ts'
+import { type FieldFault, faultAt } from '../lib/field-fault.ts'
 
-type Rows = Wording['buttons']
+type MessageButton = { text: string; url: string } | { text: string; action: string }
+type Rows = MessageButton[][]
 
 interface OneProps {
   readonly button: MessageButton

@@ -8,7 +8,7 @@ import { addAccount } from '#server/modules/accounts/index.ts'
 import { setUpTenant } from '#server/modules/onboarding/index.ts'
 import { approveTemplate, createTemplate } from '#server/modules/templates/index.ts'
 
-import { type NewcomerStage, openNewcomerStage } from '../onboarding/open-newcomer-stage.ts'
+import { type NewcomerStage, type StageOptions, openNewcomerStage } from '../onboarding/open-newcomer-stage.ts'
 
 /** A message that Telegram accepted from a bot of ours. */
 export interface SeenMessage {
@@ -52,9 +52,9 @@ export interface Scenario extends Pick<NewcomerStage, 'simulator' | 'clock' | 'd
   readonly textsIn: (chatId: number) => readonly string[]
 }
 
-/** The whole server beside a simulated Telegram, with nobody in it yet. */
-export const openScenario = async (): Promise<Scenario> => {
-  const stage = await openNewcomerStage()
+/** The whole server beside a simulated Telegram, with nobody in it yet. `options` as of {@link openNewcomerStage}. */
+export const openScenario = async (options: StageOptions = {}): Promise<Scenario> => {
+  const stage = await openNewcomerStage(options)
   const { simulator, clock, database } = stage
   const { control } = simulator
   const seen: SeenMessage[] = []

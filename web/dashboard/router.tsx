@@ -183,6 +183,18 @@ const rule = createRoute({
   component: lazyRouteComponent(() => import('../features/rules/rule.tsx'), 'RulePage'),
 })
 
+const autoReplies = createRoute({
+  getParentRoute: () => root,
+  path: '/auto-replies',
+  component: lazyRouteComponent(() => import('../features/auto-replies/auto-replies.tsx'), 'AutoReplies'),
+})
+
+const persona = createRoute({
+  getParentRoute: () => root,
+  path: '/auto-replies/$id',
+  component: lazyRouteComponent(() => import('../features/auto-replies/persona-page.tsx'), 'PersonaPage'),
+})
+
 const integrations = createRoute({
   getParentRoute: () => root,
   path: '/integrations',
@@ -275,6 +287,8 @@ export const createPanelRouter = () =>
       templates,
       newTemplate,
       template,
+      autoReplies,
+      persona,
       rules,
       newRule,
       rule,

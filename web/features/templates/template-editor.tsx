@@ -8,7 +8,7 @@ import { Fault } from '../../ui/fault.tsx'
 import { Rows } from '../../ui/rows.tsx'
 import { findingsOf, refusalOf } from './faults.ts'
 import { LeaveGuard } from '../../ui/leave-guard.tsx'
-import { Overtaken } from './overtaken.tsx'
+import { TemplateOvertaken } from './overtaken.tsx'
 import { PreviewPane } from './preview-pane.tsx'
 import { ArchiveButton, TrySending, useMayTry } from './template-actions.tsx'
 import type { Template, TemplateDraft, Wording } from './template-draft.ts'
@@ -174,7 +174,7 @@ export const TemplateEditor = ({ initial, stored, campaign }: TemplateEditorProp
       <Stack>
         <Heading saving={saving} campaign={campaign} />
         {isOvertaken && saved !== null && (
-          <Overtaken
+          <TemplateOvertaken
             id={saved.id}
             detail={problem.detail}
             onKeep={(theirs) => save.mutate({ thenApprove: false, over: theirs })}

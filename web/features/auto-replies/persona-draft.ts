@@ -4,7 +4,6 @@ import { PERSONA_FIELDS } from '#contract/words.ts'
 
 type AccountPersona = RouteOutput<typeof api.personas.get>
 export type Persona = NonNullable<AccountPersona['persona']>
-export type Account = AccountPersona['account']
 /** What the form holds: all that a person decides about a persona. */
 export type PersonaDraft = Pick<Persona, (typeof PERSONA_FIELDS)[number]>
 export type Facts = PersonaDraft['facts']

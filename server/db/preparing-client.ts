@@ -1,5 +1,7 @@
 import type pg from 'pg'
 
+import type { ClientQuery } from './sending-ahead.ts'
+
 /** Asked for so often through a pool, a statement is worth a plan that is kept. */
 const ASKED_OFTEN = 24
 /** Each kept plan takes memory in every connection. */
@@ -46,8 +48,6 @@ class PlanNames {
   }
 }
 
-type Query = (query: unknown, values?: unknown, callback?: unknown) => unknown
-
 /**
  * The driver's client for one pool, which has the statements that are asked for again and again planned once in each
  * connection: planning is most of what a small statement costs. PostgreSQL itself goes on planning anew where the values
@@ -56,12 +56,15 @@ type Query = (query: unknown, values?: unknown, callback?: unknown) => unknown
 export const preparingClient = (Client: typeof pg.Client): typeof pg.Client => {
   const plans = new PlanNames()
   return class PreparingClient extends Client {
-    readonly #run = this.query.bind(this) as unknown as Query
-
-    override query = ((query: unknown, values?: unknown, callback?: unknown): unknown => {
-      const isStatement = typeof query === 'string' && Array.isArray(values) && values.length > 0
-      const name = isStatement ? plans.nameOf(query) : null
-      return name === null ? this.#run(query, values, callback) : this.#run({ name, text: query, values }, callback)
-    }) as pg.Client['query']
+    constructor(config?: string | pg.ClientConfig) {
+      super(config)
+      const run = this.query.bind(this) as unknown as ClientQuery
+      const ask: ClientQuery = (query, values, callback) => {
+        const isStatement = typeof query === 'string' && Array.isArray(values) && values.length > 0
+        const name = isStatement ? plans.nameOf(query) : null
+        return name === null ? run(query, values, callback) : run({ name, text: query, values }, callback)
+      }
+      this.query = ask as pg.Client['query']
+    }
   }
 }

@@ -279,12 +279,9 @@ export const campaigns = {
       bySegment: z.array(funnelRow),
       byHour: z.array(funnelRow),
       byVariant: z.array(funnelRow),
-      contest: z
-        .object({ winner: z.string().nullable() })
-        .nullable()
-        .meta({
-          description: 'Of a message with several wordings, the one that beat the others for more than chance.',
-        }),
+      contest: z.object({ winner: z.string().nullable() }).nullable().meta({
+        description: 'Of a message with several wordings, the one that beat the others for more than chance.',
+      }),
       failures: z.array(failure),
     }),
   }),

@@ -33,7 +33,11 @@ const actorOf = (app: App) => ({ by: 'test', at: app.clock.now() })
 const newTenant = (app: App, slug: string) =>
   setUpTenant(app.database.db, { slug, name: 'Deneme', package: 'custom' }, actorOf(app))
 const heardOfManaged = async (app: App) => {
-  const rows = await app.database.db.selectFrom('update_inbox').select('state').where('kind', '=', 'managed_bot').execute()
+  const rows = await app.database.db
+    .selectFrom('update_inbox')
+    .select('state')
+    .where('kind', '=', 'managed_bot')
+    .execute()
   return rows.map(({ state }) => state)
 }
 /** The panel bot links a managed bot by itself when Telegram tells it; later tests of an end must not cross with that. */

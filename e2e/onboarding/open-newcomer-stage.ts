@@ -17,7 +17,7 @@ import { type PageVisitor, createPageVisitor } from '#server/testing/page-visito
 import { type PanelVisitor, createPanelVisitor, untilQuiet } from '#server/testing/panel.ts'
 import { mtprotoRoot } from '#server/testing/simulated-user-telegram.ts'
 import { type Simulator, startSimulator } from '#simulator/index.ts'
-import { INIT_DATA_PUBLIC_KEY } from '#simulator/world/init-data-key.ts'
+import { INIT_DATA_PUBLIC_KEY } from '#simulator/world/launch-key.ts'
 
 export const IBAN = 'TR330006100519786457841326'
 

@@ -1,7 +1,7 @@
 import type { SimulatorClock } from '#simulator/clock.ts'
 import { createRandom } from '#simulator/random.ts'
 import { createMessageLog } from '#simulator/world/message-log.ts'
-import { INIT_DATA_KEY } from '#simulator/world/init-data-key.ts'
+import { INIT_DATA_KEY } from '#simulator/world/launch-key.ts'
 import type { World, WorldSettings } from '#simulator/world/types.ts'
 
 const DEFAULTS: Omit<WorldSettings, 'initDataKey'> = {

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { makeLaunchKey, withLaunchKey } from '#server/demo-launch-key.ts'
 import { createCliRunner } from '#server/testing/cli.ts'
 import { openPanel } from '#server/testing/panel.ts'
-import { INIT_DATA_PUBLIC_KEY } from '#simulator/world/init-data-key.ts'
+import { INIT_DATA_PUBLIC_KEY } from '#simulator/world/launch-key.ts'
 
 const launchOf = (address: string): string =>
   new URLSearchParams(new URL(address).hash.slice(1)).get('tgWebAppData') ?? ''

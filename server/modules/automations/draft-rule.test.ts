@@ -48,9 +48,9 @@ describe('draftRule', () => {
   it('stands in place of the rule that is edited, and is refused where it could not be saved', async () => {
     const { id } = await world.add(keywordRule('kargo', 'Yolda'))
     expect((await attempt(id, keywordRule('iade', 'x'))).explained).toEqual([[id, 'no_match', undefined]])
-    await expect(attempt(id, { name: 'x', trigger: { kind: 'regex', pattern: '(' }, actions: [] })).rejects.toMatchObject(
-      { code: 'field_small', params: { field: 'actions' } },
-    )
+    await expect(
+      attempt(id, { name: 'x', trigger: { kind: 'regex', pattern: '(' }, actions: [] }),
+    ).rejects.toMatchObject({ code: 'field_small', params: { field: 'actions' } })
     const other = await createRuleWorld(db)
     const theirs = await other.add(keywordRule('kargo', 'x'))
     await expect(attempt(theirs.id, keywordRule('kargo', 'x'))).rejects.toMatchObject({ kind: 'not_found' })

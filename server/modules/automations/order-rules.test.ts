@@ -61,7 +61,8 @@ describe('orderRules', () => {
 describe('editRule', () => {
   it('changes only the version that was looked at, where one is named', async () => {
     const { id, version } = await world.add(keywordRule('kargo', 'Yolda'))
-    const edit = (change: Readonly<Record<string, unknown>>) => world.within((tx) => editRule(tx, { id, change, expectedVersion: version }, owner))
+    const edit = (change: Readonly<Record<string, unknown>>) =>
+      world.within((tx) => editRule(tx, { id, change, expectedVersion: version }, owner))
     expect((await edit({ priority: 200 })).rule.version).toBe(2)
     await expect(edit({ priority: 300 })).rejects.toMatchObject({
       kind: 'conflict',

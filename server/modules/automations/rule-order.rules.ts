@@ -7,7 +7,9 @@ const [ABOVE, BELOW] = [1_001, 0]
 
 /** Whether `a` and `b` may keep their priorities with so many rules between them that get one of their own. */
 const leavesRoom = (a: Placed, b: Placed, between: number): boolean =>
-  between === 0 ? a.priority > b.priority || (a.priority === b.priority && a.id < b.id) : a.priority - b.priority > between
+  between === 0
+    ? a.priority > b.priority || (a.priority === b.priority && a.id < b.id)
+    : a.priority - b.priority > between
 
 /** The longest row of rules that may keep their priorities; the first and the last of `line` are its ends. */
 const keptOf = (line: readonly Placed[]): readonly number[] => {

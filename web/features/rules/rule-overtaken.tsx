@@ -1,9 +1,8 @@
-import { Alert, Button, Group, Stack, Text } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
-import { useTranslation } from 'react-i18next'
+import { Text } from '@mantine/core'
 
-import { api, query } from '../../api/queries.ts'
-import { Fault } from '../../ui/fault.tsx'
+import { call } from '../../api/client.ts'
+import { api } from '../../api/queries.ts'
+import { Overtaken } from '../../ui/overtaken.tsx'
 import { ActionText } from './action-text.tsx'
 import type { Rule } from './rule-draft.ts'
 import { useRuleWords } from './use-rule-words.ts'
@@ -15,35 +14,23 @@ interface RuleOvertakenProps {
   readonly onTake: (theirs: Rule) => void
 }
 
-/** Somebody saved meanwhile: what they saved stands here, and whoever is here decides which holds. */
-export const RuleOvertaken = ({ id, detail, onKeep, onTake }: RuleOvertakenProps) => {
-  const { t } = useTranslation()
+/** Somebody saved the rule meanwhile: what it says by now, in words. */
+export const RuleOvertaken = ({ id, ...choice }: RuleOvertakenProps) => {
   const words = useRuleWords()
-  const theirs = useQuery({ ...query(api.rules.get, { params: { id } }), staleTime: 0 })
   return (
-    <Alert color="yellow" title={t('rules.overtaken')}>
-      <Stack align="start" gap="sm">
-        {detail}
-        {theirs.isError && <Fault error={theirs.error} onRetry={() => void theirs.refetch()} />}
-        {theirs.isSuccess && !theirs.isFetching && (
-          <>
-            <Text size="sm" component="div">
-              <bdi>{theirs.data.rule.name}</bdi>: <bdi>{words.trigger(theirs.data.rule.trigger)}</bdi>
-              {theirs.data.rule.actions.map((action) => (
-                <div key={action.kind}>
-                  <ActionText action={action} />
-                </div>
-              ))}
-            </Text>
-            <Group>
-              <Button variant="default" onClick={() => onTake(theirs.data.rule)}>
-                {t('rules.takeTheirs')}
-              </Button>
-              <Button onClick={() => onKeep(theirs.data.rule)}>{t('rules.keepMine')}</Button>
-            </Group>
-          </>
-        )}
-      </Stack>
-    </Alert>
+    <Overtaken<Rule>
+      look={async (signal) => (await call(api.rules.get, { params: { id } }, signal)).rule}
+      renderTheirs={({ name, trigger, actions }) => (
+        <Text size="sm" component="div">
+          <bdi>{name}</bdi>: <bdi>{words.trigger(trigger)}</bdi>
+          {actions.map((action) => (
+            <div key={action.kind}>
+              <ActionText action={action} />
+            </div>
+          ))}
+        </Text>
+      )}
+      {...choice}
+    />
   )
 }

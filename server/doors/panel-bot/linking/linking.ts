@@ -118,7 +118,9 @@ const made = async (talk: Talk): Promise<Reply> => {
   const onboardingId = await findOwnOnboarding(talk)
   const account = await linkManagedBot(talk.deps.accounts, input, actor)
   // A new key of a bot that works already is no news to anybody.
-  return own && own.state !== 'disconnected' && own.linkedAt < talk.at ? {} : linked(talk, account, 'linking.linked', onboardingId)
+  return own && own.state !== 'disconnected' && own.linkedAt < talk.at
+    ? {}
+    : linked(talk, account, 'linking.linked', onboardingId)
 }
 
 export const linking: PanelCommand = {

@@ -12,7 +12,8 @@ const checked = ({ name, texts }: Content): Content => ({
   texts: checkSavedReplyTexts(texts),
 })
 
-const nameTaken = (name: string): AppError => new AppError('conflict', 'saved_reply_name_taken', { field: 'name', name })
+const nameTaken = (name: string): AppError =>
+  new AppError('conflict', 'saved_reply_name_taken', { field: 'name', name })
 
 const audit = (tx: TenantTx, { id, texts }: SavedReply, { by, at }: ActingPerson): Promise<void> =>
   recordAudit(tx, {

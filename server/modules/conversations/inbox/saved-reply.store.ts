@@ -27,11 +27,7 @@ export const selectSavedReplies = async (tx: TenantTx): Promise<readonly SavedRe
 
 /** With `lock`, until the transaction ends. */
 export const findSavedReply = async (tx: TenantTx, name: string, lock = false): Promise<SavedReply | null> => {
-  const query = tx
-    .selectFrom('saved_reply')
-    .selectAll()
-    .where('tenant_id', '=', tx.tenantId)
-    .where('name', '=', name)
+  const query = tx.selectFrom('saved_reply').selectAll().where('tenant_id', '=', tx.tenantId).where('name', '=', name)
   const row = await (lock ? query.forUpdate() : query).executeTakeFirst()
   return row ? toReply(row) : null
 }

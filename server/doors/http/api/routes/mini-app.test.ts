@@ -4,7 +4,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '#server/base/duration.ts'
 import { inTenant } from '#server/db/tenant-scope.ts'
 import { pauseAccount } from '#server/modules/accounts/index.ts'
 import { type PanelVisitor, openPanel } from '#server/testing/panel.ts'
-import { INIT_DATA_PUBLIC_KEY } from '#simulator/world/init-data-key.ts'
+import { INIT_DATA_PUBLIC_KEY } from '#simulator/world/launch-key.ts'
 
 const PHONE = 'Mozilla/5.0 (Linux; Android 16) Telegram-Android/12.0'
 

@@ -102,6 +102,6 @@ export const sendingAhead = (Client: typeof pg.Client): typeof pg.Client =>
   class AheadClient extends Client {
     constructor(config?: string | pg.ClientConfig) {
       super(config)
-      this.query = askingAhead(this, this.query.bind(this) as unknown as ClientQuery) as pg.Client['query']
+      this.query = askingAhead(this, this.query.bind(this)) as pg.Client['query']
     }
   }

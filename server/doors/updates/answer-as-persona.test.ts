@@ -195,12 +195,12 @@ describe('answers of an account in mode manual', () => {
 })
 
 describe('applyUpdates', () => {
-  it('reads the persona once for a batch that needs it, and not at all for one that does not', async () => {
+  it('reads the personas once for a batch in which somebody speaks to an account alone, and never for groups', async () => {
     const reads = () => statements.filter((text) => /from "(?:persona|account_setting)"/.test(text)).length
     statements.length = 0
-    await world.process(messageUpdate('/menu', { chat: supergroup }), messageUpdate('/gizlilik'))
+    await world.process(messageUpdate('/menu', { chat: supergroup }), messageUpdate('selam', { chat: supergroup }))
     expect(reads()).toBe(0)
-    const asked = ['/menu', '/fiyat', '/start', '/menu', '/menu'].map((text) => messageUpdate(text))
+    const asked = ['/gizlilik', '/menu', '/fiyat', '/start', '/menu', '/menu'].map((text) => messageUpdate(text))
     await world.process(...asked)
     expect(await world.replies()).toHaveLength(6)
     expect(reads()).toBe(2)

@@ -1,6 +1,7 @@
 import type { Locale } from '#contract/words.ts'
 import type { Translate } from '#server/base/translate.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
+import { together } from '#server/db/together.ts'
 import { type InboxUpdate, eraseStoredMessages, finishUpdates, getAccount } from '#server/modules/accounts/index.ts'
 import {
   type Person,
@@ -21,6 +22,7 @@ import {
 } from '#server/modules/delivery/index.ts'
 import { isChatAdministrator, recordChatMigration, recordOwnMembership } from '#server/modules/groups/index.ts'
 import { findInvitingAccounts } from '#server/modules/invites/index.ts'
+import { findSellers } from '#server/modules/sales/index.ts'
 import { type Tenant, getOwnTenant } from '#server/modules/tenancy/index.ts'
 
 import { answerContact } from './answer-contact.ts'
@@ -53,9 +55,8 @@ interface Batch extends ApplyOptions {
   readonly tenant: Tenant
   /** Contacts of the batch who may be answering a delivery; most who write are not. */
   readonly reached: ReadonlySet<number>
-  /** Who the accounts of the batch are; read when first asked for. */
-  readonly voices: () => Promise<ReadonlyMap<number, Voice>>
-  readonly inviting: () => Promise<ReadonlySet<number>>
+  /** What the accounts of the batch are, say and do; read at once, where anybody may ask. */
+  readonly asked: () => Promise<Asked>
   /** Of whom something waits below: before anything else happens to one of them, all of it is finished. */
   readonly open: Set<number>
   /** Words that wait to be answered together, each of another contact. */
@@ -69,6 +70,21 @@ interface SaidWords {
   readonly talk: Talk
   readonly text: string
   readonly messageId: number | null
+}
+
+interface Asked {
+  readonly voices: ReadonlyMap<number, Voice>
+  readonly inviting: ReadonlySet<number>
+  readonly sellers: ReadonlySet<number>
+}
+
+const readAsked = async (tx: TenantTx, accountIds: readonly number[], now: number): Promise<Asked> => {
+  const [voices, inviting, sellers] = await Promise.all([
+    findVoices(tx, accountIds, now),
+    findInvitingAccounts(tx),
+    findSellers(tx, accountIds),
+  ])
+  return { voices, inviting, sellers }
 }
 
 type People = ReadonlyMap<Happening, TouchedContact>
@@ -95,16 +111,15 @@ export const applyUpdates = async (
   const contactIds = [...new Set([...people.values()].map(({ contactId }) => contactId))]
   // A week back at most, as the instants of happenings are.
   const earliest = happenings.reduce((at, happening) => Math.min(at, happening.at), options.now)
-  const reached = await findReached(tx, contactIds, earliest)
-  const batch: Batch = {
-    ...options,
-    tx,
-    tenant: await getOwnTenant(tx),
-    reached,
-    voices: once(() => findVoices(tx, accountIds, options.now)),
-    inviting: once(() => findInvitingAccounts(tx)),
-    ...nothingOpen(),
-  }
+  // Groups ask for none of it, as a rule; whoever speaks to an account alone does.
+  const isAsked = happenings.some(({ said, pressed }) => said !== null || pressed !== null)
+  const [reached, tenant, asked] = await together(tx, (side) => [
+    findReached(side, contactIds, earliest),
+    getOwnTenant(side),
+    isAsked ? readAsked(side, accountIds, options.now) : Promise.resolve(null),
+  ])
+  const read = once(async () => asked ?? readAsked(tx, accountIds, options.now))
+  const batch: Batch = { ...options, tx, tenant, reached, asked: read, ...nothingOpen() }
   for (const [accountId, own] of byAccount) await tendGroups({ ...batch, accountId }, own)
   const answers: CallbackAnswer[] = []
   for (const happening of happenings) {
@@ -293,8 +308,9 @@ const talkOf = (
     locale,
     t: batch.translator(locale),
     translator: batch.translator,
-    voice: async () => (await batch.voices()).get(accountId) ?? null,
-    hasWaysIn: async () => (await batch.inviting()).has(accountId),
+    voice: async () => (await batch.asked()).voices.get(accountId) ?? null,
+    hasWaysIn: async () => (await batch.asked()).inviting.has(accountId),
+    sells: async () => (await batch.asked()).sellers.has(accountId),
     replies: batch.replies,
     ...how,
   }

@@ -33,6 +33,8 @@ export interface Talk {
   readonly voice: () => Promise<Voice | null>
   /** Whether the account could show anybody the way into a group; read like `voice`. */
   readonly hasWaysIn: () => Promise<boolean>
+  /** Whether the account sells by itself; read like `voice`. */
+  readonly sells: () => Promise<boolean>
   /** Answers that are written with those of others, before anything else is done for the same contact. */
   readonly replies: ReplyInput[]
 }

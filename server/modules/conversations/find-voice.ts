@@ -22,8 +22,10 @@ export const findVoices = async (
   accountIds: readonly number[],
   at: number,
 ): Promise<ReadonlyMap<number, Voice>> => {
-  const personas = await listPersonasOf(tx, accountIds)
-  const settings = await findAllEffectiveSettings(tx, accountIds, at)
+  const [personas, settings] = await Promise.all([
+    listPersonasOf(tx, accountIds),
+    findAllEffectiveSettings(tx, accountIds, at),
+  ])
   const known = accountIds.filter((id) => personas.has(id) || settings.has(id))
   return new Map(known.map((id) => [id, { persona: personas.get(id) ?? null, settings: settings.get(id) ?? null }]))
 }

@@ -1,6 +1,7 @@
 import type { ReplyMode } from '#contract/words.ts'
 import { MINUTE_MS } from '#server/base/duration.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
+import { together } from '#server/db/together.ts'
 import { consentTextVersion } from '#server/modules/contacts/index.ts'
 import { type ReplyInput, createReplies } from '#server/modules/delivery/index.ts'
 import { escapeText } from '#server/modules/templates/index.ts'
@@ -45,17 +46,14 @@ export const finishTurns = async (
   finished: readonly Finished[],
   { translator, now }: { readonly translator: Texts; readonly now: number },
 ): Promise<void> => {
-  const contexts = await selectContexts(
-    tx,
-    finished.map(({ result }) => result.turn.conversationId),
-    true,
-  )
-  const ours = await lockTurns(
-    tx,
-    finished.map(({ result }) => result.turn),
-  )
-  const accountIds = [...new Set(finished.map(({ result }) => result.turn.accountId))]
-  const settings = await findAllEffectiveSettings(tx, accountIds, now)
+  const turns = finished.map(({ result }) => result.turn)
+  const accountIds = [...new Set(turns.map(({ accountId }) => accountId))]
+  const conversationIds = turns.map(({ conversationId }) => conversationId)
+  const [contexts, ours, settings] = await together(tx, (side) => [
+    selectContexts(side, conversationIds, true),
+    lockTurns(side, turns),
+    findAllEffectiveSettings(side, accountIds, now),
+  ])
   const writing: Writing = { replies: [], ends: [], disclosed: [], answered: [] }
   const sent: Finished[] = []
   const drafted: Finished[] = []

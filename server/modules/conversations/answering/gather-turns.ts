@@ -1,5 +1,6 @@
 import { LOCALES, type Locale } from '#contract/words.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
+import { together } from '#server/db/together.ts'
 import { quietUntil } from '#server/modules/delivery/index.ts'
 import { type Tenant, getOwnTenant } from '#server/modules/tenancy/index.ts'
 
@@ -52,8 +53,11 @@ const split = (said: readonly KeptMessage[], turn: Turn) => {
 
 const NO_VOICE: Voice = { persona: null, settings: null }
 
-const voicesOf = async (tx: TenantTx, turns: readonly Turn[], now: number): Promise<ReadonlyMap<number, Voice>> => {
-  const accountIds = [...new Set(turns.map((turn) => turn.accountId))]
+const voicesOf = async (
+  tx: TenantTx,
+  accountIds: readonly number[],
+  now: number,
+): Promise<ReadonlyMap<number, Voice>> => {
   const voices = await findVoices(tx, accountIds, now)
   return new Map(accountIds.map((id) => [id, voices.get(id) ?? NO_VOICE]))
 }
@@ -71,12 +75,16 @@ export const gatherTurns = async (
   now: number,
 ): Promise<readonly GatheredTurn[]> => {
   const ids = turns.map((turn) => turn.conversationId)
-  const tenant = await getOwnTenant(tx)
-  const contexts = await selectContexts(tx, ids, false)
-  const voices = await voicesOf(tx, turns, now)
-  const messages = Map.groupBy(await selectRecentMessages(tx, ids, MESSAGES_MAX), (m) => m.conversationId)
-  const answers = await selectRecentAnswers(tx, ids, now)
-  const knowing = await selectKnowing(tx, [...voices.keys()])
+  const accountIds = [...new Set(turns.map((turn) => turn.accountId))]
+  const [tenant, contexts, voices, recent, answers, knowing] = await together(tx, (side) => [
+    getOwnTenant(side),
+    selectContexts(side, ids, false),
+    voicesOf(side, accountIds, now),
+    selectRecentMessages(side, ids, MESSAGES_MAX),
+    selectRecentAnswers(side, ids, now),
+    selectKnowing(side, accountIds),
+  ])
+  const messages = Map.groupBy(recent, (m) => m.conversationId)
   const quiet = turns.some((turn) => voices.get(turn.accountId)?.settings?.sendsFollowUps)
     ? await findQuietHours(tx)
     : null

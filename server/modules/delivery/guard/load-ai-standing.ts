@@ -16,13 +16,12 @@ export const loadAiStanding = async (tx: TenantTx, rows: readonly ClaimedRow[]):
   for (const { is_ai: isAi, account_id: accountId, contact_id: contactId } of rows)
     if (isAi && contactId !== null) meetings.set(meetingKey(accountId, contactId), { accountId, contactId })
   if (meetings.size === 0) return (row) => (row.is_ai ? GONE : null)
-  const modes = await loadModes(tx, [...new Set([...meetings.values()].map(({ accountId }) => accountId))])
-  const held = new Map(
-    (await holdConversations(tx, [...meetings.values()])).map((row) => [
-      meetingKey(row.account_id, row.contact_id),
-      row,
-    ]),
-  )
+  const accountIds = [...new Set([...meetings.values()].map(({ accountId }) => accountId))]
+  const [modes, conversations] = await Promise.all([
+    loadModes(tx, accountIds),
+    holdConversations(tx, [...meetings.values()]),
+  ])
+  const held = new Map(conversations.map((row) => [meetingKey(row.account_id, row.contact_id), row]))
   const missing = [...meetings].flatMap(([key, meeting]) => (held.has(key) ? [] : [meeting]))
   const conversing = missing.length > 0 ? await listConversing(tx, missing) : []
   const changing = new Set(conversing.map(({ accountId, contactId }) => meetingKey(accountId, contactId)))

@@ -1,6 +1,7 @@
 import type { ConsentPurpose } from '#contract/words.ts'
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '#server/base/duration.ts'
 import type { TenantTx } from '#server/db/tenant-scope.ts'
+import { together } from '#server/db/together.ts'
 import { CAPABILITIES } from '#server/gateways/telegram/capabilities.ts'
 import { findUnreadPeople } from '#server/modules/accounts/index.ts'
 import { listUnpostable } from '#server/modules/groups/index.ts'
@@ -135,6 +136,10 @@ const groupByContact = (slots: readonly SlotRow[]): ReadonlyMap<number, readonly
 
 type Accounts = ReadonlyMap<number, AccountRow>
 
+const NOBODY = Promise.resolve<readonly RecipientRow[]>([])
+const NO_SLOTS = Promise.resolve<readonly SlotRow[]>([])
+const NO_REFUSALS = Promise.resolve<ReadonlySet<string>>(new Set())
+
 /**
  * Reads, in a handful of statements, everything `decide` needs for these deliveries of these accounts, which hold all
  * accounts of the deliveries. A person the database does not give is treated as unreachable and suppressed: the guard
@@ -150,21 +155,22 @@ export const loadFacts = async (
   const chatIds = [...new Set(rows.flatMap((r) => (r.contact_id === null ? [r.chat_id] : [])))]
   const meetings = meetingsOf(rows)
   const facts = new Map([...accounts].map(([id, row]) => [id, toAccountFacts(row)]))
-  const recipients = new Map(
-    (meetings.length > 0 ? await listRecipientRows(tx, meetings) : []).map((r) => [meetingKey(r.account_id, r.id), r]),
+  const [people, contactSlots, chatSlots, waits, chatFacts, unread, refusals, inbound, aiStandingOf] = await together(
+    tx,
+    (side) => [
+      meetings.length > 0 ? listRecipientRows(side, meetings) : NOBODY,
+      contactIds.length > 0 ? listContactSlots(side, contactIds, historySince(rows, now)) : NO_SLOTS,
+      chatIds.length > 0 ? listChatSlots(side, chatIds, now - DAY_MS) : NO_SLOTS,
+      listChatWaits(side, [...accounts.keys()], now),
+      loadChatFacts(side, rows),
+      findUnread(side, rows),
+      rows.some((r) => r.invite_chat_id !== null) ? listInviteRefusals(side, contactIds) : NO_REFUSALS,
+      loadLastInbound(side, facts, meetings),
+      loadAiStanding(side, rows),
+    ],
   )
-  const slots = [
-    ...(contactIds.length > 0 ? await listContactSlots(tx, contactIds, historySince(rows, now)) : []),
-    ...(chatIds.length > 0 ? await listChatSlots(tx, chatIds, now - DAY_MS) : []),
-  ]
-  const waits = await listChatWaits(tx, [...accounts.keys()], now)
-  const chatFacts = await loadChatFacts(tx, rows)
-  const unread = await findUnread(tx, rows)
-  const refusals = rows.some((r) => r.invite_chat_id !== null)
-    ? await listInviteRefusals(tx, contactIds)
-    : new Set<string>()
-  const inbound = await loadLastInbound(tx, facts, meetings)
-  const aiStandingOf = await loadAiStanding(tx, rows)
+  const recipients = new Map(people.map((r) => [meetingKey(r.account_id, r.id), r]))
+  const slots = [...contactSlots, ...chatSlots]
   const slotsByContact = groupByContact(slots)
   const ledger = new SlotLedger(slots, now)
   await loadSharedWindows(tx, facts, rows, now, ledger)

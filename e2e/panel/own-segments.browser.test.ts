@@ -43,7 +43,7 @@ describe.skipIf(CHROMIUM === null)(`own segments${chromiumNote}`, { timeout: BRO
   /** Builds a segment of two conditions, and sees at each step who fits. */
   const build = async (page: Page, locale: string, name: string) => {
     const t = textsOf(locale)
-    await page.getByLabel(t('ownSegments.name')).fill(name)
+    await page.getByRole('textbox', { name: t('ownSegments.name'), exact: true }).fill(name)
     await page.getByText(t('ownSegments.incomplete')).waitFor()
     const first = line(page, locale, 1)
     await first.getByLabel(t('ownSegments.what')).selectOption('tag')

@@ -113,7 +113,7 @@ describe.skipIf(CHROMIUM === null)(`rules in a browser${chromiumNote}`, { timeou
     await page.getByRole('button', { name: t('rules.up', { name: second.name }) }).click()
     const rows = page.locator('tr[data-rule]')
     await scenario.until('it is first', async () => (await rows.first().textContent())?.includes(second.name))
-    await page.getByRole('switch', { name: t('rules.works', { name: second.name }) }).press(' ')
+    await page.getByRole('switch', { name: t('rules.works', { name: second.name }), disabled: false }).press(' ')
     await scenario.until('it is off', () =>
       shop.within(async (tx) => {
         const { state } = await tx

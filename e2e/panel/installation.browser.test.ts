@@ -108,6 +108,20 @@ describe.skipIf(CHROMIUM === null)(`the installation in a browser${chromiumNote}
     await page.locator('[data-state=active]').first().waitFor()
   }
 
+  /** Gives a transfer back: whoever presses says that the money was sent by hand. */
+  const refund = async (page: Page, { scenario, reference }: Opened) => {
+    await page.goto(new URL('/app/installation/payments?which=all', page.url()).href)
+    await decide(page, 'refund', null)
+    await scenario.until('it is given back', async () => {
+      const { state } = await scenario.database.db
+        .selectFrom('payment')
+        .select('state')
+        .where('reference', '=', reference)
+        .executeTakeFirstOrThrow()
+      return state === 'refunded'
+    })
+  }
+
   /** Looks at the course of a fault, says what was done about it, and finds it among what ended. */
   const mend = async (page: Page, { scenario }: Opened) => {
     const { db } = scenario.database
@@ -212,6 +226,7 @@ describe.skipIf(CHROMIUM === null)(`the installation in a browser${chromiumNote}
     await approve(page, opened)
     await suspend(page, opened)
     await mend(page, opened)
+    await refund(page, opened)
     const secret = await enrol(page, opened)
     await page.context().close()
     for (const view of VIEWS) await lookAround(opened, secret, view)
@@ -221,7 +236,14 @@ describe.skipIf(CHROMIUM === null)(`the installation in a browser${chromiumNote}
       .where('actor', '=', `operator:${OPERATOR}`)
       .orderBy('id')
       .execute()
-    const done = ['payment.approve', 'tenant.suspended', 'tenant.activated', 'fault.resolved', 'second_factor.enrolled']
+    const done = [
+      'payment.approve',
+      'tenant.suspended',
+      'tenant.activated',
+      'fault.resolved',
+      'payment.refund',
+      'second_factor.enrolled',
+    ]
     expect(lines.map(({ action }) => action)).toEqual(done)
   })
 })

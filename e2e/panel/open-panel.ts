@@ -33,9 +33,13 @@ export const firstLoadBytes = (folder: 'web' | 'mini'): number => {
 export const textsOf = (locale: string, catalogue: 'web' | 'mini' = 'web') =>
   createTranslator(locale === 'ar' ? 'ar' : 'tr', catalogue)
 
-/** A member of the shop, by role: their Telegram number. */
-export const addMember = async ({ database }: Scenario, { tenantId }: Shop, role: MemberRole): Promise<number> => {
-  const telegramId = 770_000 + (Math.trunc(performance.now() * 1_000) % 100_000)
+/** A member of the shop, by role: their Telegram number, which may be that of somebody who talks to the bot. */
+export const addMember = async (
+  { database }: Scenario,
+  { tenantId }: Shop,
+  role: MemberRole,
+  telegramId = 770_000 + (Math.trunc(performance.now() * 1_000) % 100_000),
+): Promise<number> => {
   await database.db
     .insertInto('member')
     .values({

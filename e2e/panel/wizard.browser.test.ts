@@ -20,7 +20,7 @@ describe.skipIf(CHROMIUM === null)(
     const openShop = async () => {
       const scenario = await openScenario()
       const shop = await scenario.shop('yazlik')
-      const owner = await addMember(scenario, shop, 'owner')
+      const owner = await addMember(scenario, shop, 'owner', await shop.subscriber('Zeynep', false))
       const people = [await shop.subscriber('Ayşe 🌸'), await shop.subscriber('محمد')]
       await shop.subscriber('Hakan', false)
       return { scenario, shop, owner, people }
@@ -54,6 +54,15 @@ describe.skipIf(CHROMIUM === null)(
       await page.getByRole('button', { name: t('templates.saveAndApprove'), exact: true }).click()
       await page.locator('[data-state=approved]').waitFor()
       return Number(page.url().match(/templates\/(\d+)/)?.[1])
+    }
+
+    /** The message as it is saved comes to whoever wrote it, and to nobody else. */
+    const tryOnOneself = async (page: Page, { scenario, owner, people }: OpenShop) => {
+      await page.getByRole('button', { name: t('templates.test'), exact: true }).click()
+      await page.getByText(t('templates.tested')).waitFor()
+      const has = (userId: number) => scenario.textsIn(userId).some((text) => text.includes(MESSAGE))
+      await scenario.until('it is there', () => has(owner))
+      expect(people.map(has)).toEqual([false, false])
     }
 
     /** Two windows look at one message; the second to save is told, loses nothing and decides. */
@@ -157,6 +166,7 @@ describe.skipIf(CHROMIUM === null)(
       const shop = await openShop()
       const page = await enterPanel(shop.scenario, browser(), shop.owner, VIEW)
       const template = await writeMessage(page)
+      await tryOnOneself(page, shop)
       await overtake(page, template)
       const campaign = await makeCampaign(page, shop)
       const got = (userId: number) => shop.scenario.textsIn(userId).filter((text) => text.includes(MESSAGE))

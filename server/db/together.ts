@@ -14,7 +14,7 @@ export const together = async <T extends readonly unknown[]>(
 ): Promise<T> => {
   const executor: QueryExecutor = tx.getExecutor()
   return executor.provideConnection(async (connection) => {
-    const asked = ask(sideOf(tx, executor.withConnectionProvider(sharing(connection))))
+    const asked: readonly Promise<unknown>[] = ask(sideOf(tx, executor.withConnectionProvider(sharing(connection))))
     const ends: readonly PromiseSettledResult<unknown>[] = await Promise.allSettled(asked)
     const failed = ends.find((end) => end.status === 'rejected')
     if (failed) throw failed.reason

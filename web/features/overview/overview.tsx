@@ -14,6 +14,7 @@ import { NextWidget } from './next-widget.tsx'
 import classes from './overview.module.css'
 import { TodayWidget } from './today-widget.tsx'
 import { TrendWidget } from './trend-widget.tsx'
+import { useTurns } from './use-turns.ts'
 import { WarningsWidget } from './warnings-widget.tsx'
 
 /** Whoever arranges nothing loads nothing for it. */
@@ -34,6 +35,7 @@ export const Overview = () => {
   const [isArranging, arrange] = useState(false)
   const layout = useQuery(query(api.layouts.get, { params: { screen: 'overview' } }))
   const shown = layout.data?.widgets.filter(({ isShown }) => isShown) ?? []
+  const drawn = useTurns(shown.length)
   return (
     <Stack gap="lg">
       <Group justify="space-between">
@@ -55,11 +57,11 @@ export const Overview = () => {
       )}
       {layout.isSuccess && shown.length === 0 && <Text c="dimmed">{t('overview.allHidden')}</Text>}
       <div className={classes['widgets']}>
-        {shown.map(({ name, width }) => {
+        {shown.map(({ name, width }, place) => {
           const Widget = WIDGETS[name]
           return (
             <div key={name} data-width={width} data-widget={name}>
-              <Widget />
+              {place < drawn && <Widget />}
             </div>
           )
         })}

@@ -152,7 +152,7 @@ export default {
     forbid(
       'doors-hold-no-sql',
       { path: '^server/doors/', pathNot: TEST },
-      { path: '(^server/db/(?!(tenant-scope|pool|lease)[.]ts$)|(^|/)node_modules/kysely/)' },
+      { path: '(^server/db/(?!(tenant-scope|pool|lease|together)[.]ts$)|(^|/)node_modules/kysely/)' },
       'a door opens a transaction, proves its lease and calls a use case; it writes no query',
     ),
     forbid(

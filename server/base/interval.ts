@@ -35,3 +35,27 @@ export const ratioDifference = (hits: number, total: number, otherHits: number, 
     high: a - b + Math.hypot(first.high - a, b - second.low),
   }
 }
+
+/** How often something came of so many tries. */
+export interface Tally {
+  readonly hits: number
+  readonly of: number
+}
+
+/**
+ * Ranks by ratio, more tries first among equals, and tells how far the first is ahead of the second, 95 %; null where
+ * there is nothing to compare it with. The lead is more than chance where its lower end lies above nothing. Pure.
+ */
+export const rankByRatio = <T>(
+  rows: readonly T[],
+  tallyOf: (row: T) => Tally,
+): { readonly ranked: readonly T[]; readonly lead: Difference | null } => {
+  const ratioOf = ({ hits, of }: Tally): number => (of === 0 ? 0 : hits / of)
+  const ranked = rows.toSorted((one, other) => {
+    const [a, b] = [tallyOf(one), tallyOf(other)]
+    return ratioOf(b) - ratioOf(a) || b.of - a.of
+  })
+  const [best, second] = ranked.map(tallyOf)
+  const lead = best && second && second.of > 0 ? ratioDifference(best.hits, best.of, second.hits, second.of) : null
+  return { ranked, lead }
+}

@@ -1,4 +1,4 @@
-import { type Difference, type Interval, ratioDifference, wilsonInterval } from '#server/base/interval.ts'
+import { type Difference, type Interval, rankByRatio, wilsonInterval } from '#server/base/interval.ts'
 
 /** How far messages came. Each figure counts messages of the period, whenever what came of them happened. */
 export interface SendingFunnel {
@@ -39,20 +39,14 @@ export interface VariantPerformance extends VariantCounts {
   readonly isProven: boolean
 }
 
-const ratioOf = ({ answered, delivered }: SendingFunnel): number => (delivered === 0 ? 0 : answered / delivered)
-
 /**
  * The wordings of each template, the best by answers first, and whether it is ahead by more than chance. Counts what was
  * sent to whomever it was sent to: where the planner favours a wording, the comparison is of unequal groups.
  */
 export const compareVariants = (counts: readonly VariantCounts[]): readonly VariantPerformance[] =>
   [...Map.groupBy(counts, ({ templateId }) => templateId).values()].flatMap((rows) => {
-    const ranked = rows.toSorted((a, b) => ratioOf(b) - ratioOf(a) || b.delivered - a.delivered)
-    const [best, second] = ranked
-    const lead =
-      best && second && second.delivered > 0
-        ? ratioDifference(best.answered, best.delivered, second.answered, second.delivered)
-        : null
+    const { ranked, lead } = rankByRatio(rows, ({ answered, delivered }) => ({ hits: answered, of: delivered }))
+    const [best] = ranked
     return ranked.map((row) => ({
       ...row,
       answerInterval: wilsonInterval(row.answered, row.delivered),

@@ -1,4 +1,4 @@
-import { ratioDifference } from '#server/base/interval.ts'
+import { rankByRatio } from '#server/base/interval.ts'
 
 import type { FunnelRow } from './funnel.rules.ts'
 
@@ -15,8 +15,6 @@ type Wording = Pick<FunnelRow, 'key' | 'sent' | 'responded'>
 export const hasContest = (wordings: readonly Pick<Wording, 'key'>[]): boolean =>
   wordings.length > 1 && new Set(wordings.map(({ key }) => key.slice(0, key.lastIndexOf(':')))).size === 1
 
-const ratioOf = ({ responded, sent }: Wording): number => (sent === 0 ? 0 : responded / sent)
-
 /**
  * The wording that is ahead of the second by more than chance, as the report of all wordings has it: Newcombe's 95 % interval
  * of their difference in answers lies above nothing. Null where none is, where there is one wording, or several messages.
@@ -24,9 +22,9 @@ const ratioOf = ({ responded, sent }: Wording): number => (sent === 0 ? 0 : resp
  */
 export const findWinner = (wordings: readonly Wording[]): Winner | null => {
   if (!hasContest(wordings)) return null
-  const [best, second] = wordings.toSorted((a, b) => ratioOf(b) - ratioOf(a) || b.sent - a.sent)
-  if (!best || !second) return null
-  if (ratioDifference(best.responded, best.sent, second.responded, second.sent).low <= 0) return null
+  const { ranked, lead } = rankByRatio(wordings, ({ responded, sent }) => ({ hits: responded, of: sent }))
+  const [best] = ranked
+  if (!best || lead === null || lead.low <= 0) return null
   const [, templateId, variant] = /^\d+\/(\d+):(.+)$/.exec(best.key) ?? []
   return templateId === undefined || variant === undefined ? null : { templateId: Number(templateId), variant }
 }
